@@ -1,0 +1,1 @@
+"""The physical world in Core Python: utility service, backup sources, premise, contactors, sensors; voltages solved as a circuit."""
