@@ -141,8 +141,10 @@ def judge_load(s, m, p, ticks):
 def judge_contacts(s, m, p, ticks):
     """25, a load-side source, and a utility feedback that the voltages contradict.
 
-    `utility_follows` (LAW-5): the backup contactor reads closed, a leg of the utility is alive, within
-    `follow_v` of the bus and in phase with it, for `follow_ticks`.
+    `utility_follows` (LAW-5): the backup contactor does not read open, a leg of the utility is alive, within
+    `follow_v` of the bus and in phase with it, for `follow_ticks` when the utility came alive less than
+    `follow_fresh_ticks` ago. A utility that has stood apart for longer is a grid of its own, which passes through
+    the phase of the bus with every beat: then only `follow_late_ticks` in one piece count (decision 0024).
     """
     near = 0
     if m.utility_l1_v > p.dead_v and higher(m.utility_l1_v - m.bus_l1_v, m.bus_l1_v - m.utility_l1_v) < p.follow_v:
@@ -150,8 +152,13 @@ def judge_contacts(s, m, p, ticks):
     if m.utility_l2_v > p.dead_v and higher(m.utility_l2_v - m.bus_l2_v, m.bus_l2_v - m.utility_l2_v) < p.follow_v:
         near = 1
     follows = 1 if near == 1 and m.utility_in_phase == 1 and s.b_contact != CONTACT_OPEN else 0
-    s.t_follow = timer(s, follows, s.t_follow, p.follow_ticks, ticks)
-    s.utility_follows = 1 if s.t_follow >= p.follow_ticks else 0
+    s.t_alive = timer(s, 1 - s.utility_dead, s.t_alive, p.follow_fresh_ticks, ticks)
+    s.t_follow = timer(s, follows, s.t_follow, p.follow_late_ticks, ticks)
+    s.utility_follows = 0
+    if s.t_follow >= p.follow_late_ticks or (s.t_follow >= p.follow_ticks and s.t_alive < p.follow_fresh_ticks):
+        s.utility_follows = 1
+    elif follows == 1 and s.t_follow < p.follow_ticks and p.follow_ticks - s.t_follow < s.wake_ticks:
+        s.wake_ticks = p.follow_ticks - s.t_follow
     both_open = 1 if s.u_contact == CONTACT_OPEN and s.b_contact == CONTACT_OPEN else 0
     s.t_load_side = timer(s, 1 if both_open == 1 and s.bus_live == 1 else 0, s.t_load_side, p.load_side_ticks, ticks)
     s.load_side_source = 1 if s.t_load_side >= p.load_side_ticks else 0

@@ -65,6 +65,7 @@ def reset_volatile(s):
     s.t_overload = 0
     s.t_overload_high = 0
     s.t_reverse = 0
+    s.t_alive = 0
     s.t_follow = 0
     s.t_load_side = 0
     s.t_unknown_u = 0

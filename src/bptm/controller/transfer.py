@@ -21,6 +21,7 @@ from bptm.terms.core_codes import (
     CAUSE_BACKUP_READY,
     CAUSE_CONTACT_DOUBTED,
     CAUSE_CONTACT_UNKNOWN,
+    CAUSE_FOLLOWED_REPEATEDLY,
     CAUSE_LOAD_SIDE_SOURCE,
     CAUSE_LOCAL_RESET,
     CAUSE_NONE,
@@ -268,6 +269,8 @@ def to_utility(s, m, p, ticks):
             # A returning grid stays alive when B opens; what came through a welded pole falls with the bus.
             if m.utility_l1_v < p.live_v and m.utility_l2_v < p.live_v:
                 lock_out(s, CAUSE_BACKFEED)
+        elif s.cause == CAUSE_UTILITY_FOLLOWS_BUS and may_return(s, p) == 0:
+            end_trial(s, p, CAUSE_UTILITY_FOLLOWS_BUS, CAUSE_FOLLOWED_REPEATEDLY)
         elif s.u_contact == CONTACT_CLOSED:
             lock_out(s, CAUSE_CONTACT_UNKNOWN)
         elif s.utility_in_band == 0 or s.hold_left_ticks > 0:
@@ -297,6 +300,7 @@ def backup_blocked(s, m, p, ticks):
         s.events |= 1 << EVENT_RESET_LOCALLY
     elif s.t_removed >= p.removed_ticks and (
         s.latched == CAUSE_OVERLOAD_REPEATED
+        or s.latched == CAUSE_FOLLOWED_REPEATEDLY
         or s.latched == CAUSE_SOURCE_FAILS_UNDER_LOAD
         or s.latched == CAUSE_REVERSE_POWER
         or s.latched == CAUSE_LOAD_SIDE_SOURCE

@@ -79,6 +79,7 @@ class Cause(IntEnum):
     U_DISAGREES = c.CAUSE_U_DISAGREES
     CONTACT_DOUBTED = c.CAUSE_CONTACT_DOUBTED
     SOURCE_FAILS_UNDER_LOAD = c.CAUSE_SOURCE_FAILS_UNDER_LOAD
+    FOLLOWED_REPEATEDLY = c.CAUSE_FOLLOWED_REPEATEDLY
     BACKFEED = c.CAUSE_BACKFEED
     B_FAILED_TO_OPEN = c.CAUSE_B_FAILED_TO_OPEN
     B_WELDED = c.CAUSE_B_WELDED
@@ -135,6 +136,7 @@ CAUSE_WORDS: dict[Cause, str] = {
     Cause.U_DISAGREES: "the utility contactor's feedback contradicts the measured voltages",
     Cause.CONTACT_DOUBTED: "a contactor's feedback read neither open nor closed while on the utility",
     Cause.SOURCE_FAILS_UNDER_LOAD: "the backup source failed on every trial, just after it took the home",
+    Cause.FOLLOWED_REPEATEDLY: "utility voltage followed the premise bus on every trial",
     Cause.BACKFEED: "the dead utility side came alive with the backup source: utility contact welded",
     Cause.B_FAILED_TO_OPEN: "the backup contactor did not read open after it was ordered open",
     Cause.B_WELDED: "the inlet was live from the utility: backup contact welded",

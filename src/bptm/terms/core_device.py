@@ -85,6 +85,7 @@ DEVICE_FIELDS = (
     ("t_overload", "i8", "ticks", "51"),
     ("t_overload_high", "i8", "ticks", "51 high stage"),
     ("t_reverse", "i8", "ticks", "32"),
+    ("t_alive", "i8", "ticks", "utility not dead"),
     ("t_follow", "i8", "ticks", "25"),
     ("t_load_side", "i8", "ticks", "load-side source"),
     ("t_unknown_u", "i8", "ticks", "utility contactor unknown"),
