@@ -85,7 +85,10 @@ def follow_source(h, u):
         return
     h.changed = 1
     if h.source == SOURCE_RUNNING:
-        if h.feeder_on == 1:
+        if h.feeder_on == 1 and h.b_poles != 0:
+            # The home still runs on it: nobody stops it now.
+            h.source_next_tick = h.tick + u.backup_stop_ticks + 1
+        elif h.feeder_on == 1:
             h.source = SOURCE_OFF
             h.source_next_tick = NEVER_TICKS
         elif u.backup_gap_ticks >= NEVER_TICKS:
