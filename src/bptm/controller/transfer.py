@@ -85,7 +85,7 @@ def enter_step(s, step):
 def block_backup(s, p, cause):
     """The one way into BACKUP_BLOCKED: B open, U free to return after the longer dead time."""
     enter(s, MODE_BACKUP_BLOCKED, cause)
-    s.dead_ticks_needed = p.dead_time_motor_ticks
+    s.dead_time_ticks = p.dead_time_motor_ticks
     s.u_order = ORDER_NONE
     s.latched = cause
 
@@ -129,19 +129,19 @@ def count_dead_time(s, ticks):
         counts = s.bus_dead
     elif s.mode == MODE_BACKUP_BLOCKED and s.u_order != ORDER_CLOSE and s.b_contact == CONTACT_OPEN:
         counts = s.bus_dead
-    s.t_dead = timer(s, counts, s.t_dead, s.dead_ticks_needed, ticks)
+    s.t_dead = timer(s, counts, s.t_dead, s.dead_time_ticks, ticks)
 
 
 def dead_long_enough(s):
     """1 when the bus has been dead for the whole dead time."""
-    return 1 if s.t_dead >= s.dead_ticks_needed else 0
+    return 1 if s.t_dead >= s.dead_time_ticks else 0
 
 
 def choose_dead_time(s, m, p):
     """Longer after motor load, whose residual voltage must die first."""
-    s.dead_ticks_needed = p.dead_time_ticks
+    s.dead_time_ticks = p.dead_time_ticks
     if m.premise_w > p.motor_w:
-        s.dead_ticks_needed = p.dead_time_motor_ticks
+        s.dead_time_ticks = p.dead_time_motor_ticks
 
 
 def on_utility(s, m, p, ticks):

@@ -17,6 +17,7 @@ from bptm.plant.standby import OHM as STANDBY_OHM
 from bptm.plant.standby import hertz as standby_hertz
 from bptm.plant.standby import volts as standby_volts
 from bptm.terms.core_codes import BACKUP_INVERTER, BACKUP_NONE, BACKUP_PORTABLE, BACKUP_STANDBY, NEVER_TICKS
+from bptm.terms.core_home import OUTAGES_MAX
 from bptm.terms.core_plant import (
     SOURCE_OFF,
     SOURCE_REFUELLING,
@@ -54,7 +55,9 @@ def sun_share(tick_of_day):
 
 def follow_feeder(h, u):
     """Outages of the record that begin or end by now; people see them and act."""
-    while h.next_outage < u.outages:
+    for _turn in range(2 * OUTAGES_MAX):
+        if h.next_outage >= u.outages:
+            return
         off_tick = u.utility_off_tick[h.next_outage]
         on_tick = u.utility_on_tick[h.next_outage]
         if h.feeder_on == 1 and h.tick >= off_tick:

@@ -49,7 +49,7 @@ DEVICE_FIELDS = (
     ("u_order", "i4", "", "order to the utility contactor (ORDER_...)"),
     ("b_order", "i4", "", "order to the backup contactor (ORDER_...)"),
     ("tries", "i4", "", "orders given to the contactor in this step"),
-    ("dead_ticks_needed", "i8", "ticks", "dead time of this transfer"),
+    ("dead_time_ticks", "i8", "ticks", "dead time of this transfer"),
     # Readings.
     ("u_contact", "i4", "", "utility contactor by its feedback (CONTACT_...)"),
     ("b_contact", "i4", "", "backup contactor by its feedback (CONTACT_...)"),

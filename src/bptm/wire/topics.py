@@ -9,6 +9,8 @@ STEP_SUBJECT = "headend.step"
 RESEND_SUBJECT = "headend.resend"
 SUMMARY_SUBJECT = "headend.summary"
 
+_PARTS = 3
+
 
 def up_topic(meter_id: str) -> str:
     """MQTT topic on which a meter sends."""
@@ -37,7 +39,7 @@ def meter_of_up_subject(subject: str) -> str:
         ValueError: Not such a subject.
     """
     parts = subject.split(".")
-    if len(parts) != 3 or parts[0] != "bptm" or parts[2] != "up":
+    if len(parts) != _PARTS or parts[0] != "bptm" or parts[2] != "up":
         msg = f"subject {subject!r} is not of the form bptm.<meter>.up"
         raise ValueError(msg)
     return parts[1]

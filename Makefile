@@ -1,0 +1,47 @@
+# What people type. Each target says what it does; `make` alone lists them.
+# PYTHON names the interpreter to build with, PYTEST_ARGS go to pytest.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/bptm
+PYTEST_ARGS ?=
+UP_ARGS ?=
+
+.PHONY: help setup dev run check test bench clean
+
+help:
+	@echo "make run     set up if need be, then replay a real outage in your browser (UP_ARGS='--meters 200')"
+	@echo "make setup   only prepare $(VENV)"
+	@echo "make check   format, lint, types, imports, fast tests (under two minutes)"
+	@echo "make test    everything, browser included: what CI runs (PYTEST_ARGS='-k name')"
+	@echo "make bench   start time, headless speed, memory, messages a second"
+
+setup:
+	@sh scripts/setup.sh "$(PYTHON)" run
+
+dev:
+	@sh scripts/setup.sh "$(PYTHON)" dev
+
+run: setup
+	@exec $(RUN) up $(UP_ARGS)
+
+check: dev
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/basedpyright
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/pytest -q -m "not slow and not system and not browser" $(PYTEST_ARGS)
+
+test: dev
+	@sh scripts/setup.sh "$(PYTHON)" browser
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/basedpyright
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/pytest $(PYTEST_ARGS)
+
+bench: setup
+	$(VENV)/bin/python scripts/bench.py
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache

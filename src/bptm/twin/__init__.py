@@ -1,0 +1,1 @@
+"""Host for simulation: many meters in virtual time, each with the real controller and its own connection."""
