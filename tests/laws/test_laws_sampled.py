@@ -164,3 +164,15 @@ def test_the_local_random_delay_spreads_returns() -> None:
     # Kolmogorov distance from the uniform spread; 1.63/sqrt(n) is its 1 % point.
     steps = np.arange(1, len(spread) + 1) / len(spread)
     assert np.abs(spread - steps).max() < 1.63 / np.sqrt(len(spread))
+
+
+def test_an_expired_hold_is_no_broken_law() -> None:
+    """LAW-7 is judged from what was due: hours under a hold do not count as hours late."""
+    setups = homes(200, backup_stop_ticks=6 * HOUR)
+    fleet = Fleet.build(setups, 0)
+    fleet.advance(5 * MINUTE)
+    for home in range(200):
+        assert fleet.command(home, 1, 3 * HOUR)[0] == 0
+    fleet.advance(5 * HOUR)
+    assert not fleet.ledger()["violations"].any()
+    assert (fleet.mode() == MODE_ON_UTILITY).all()

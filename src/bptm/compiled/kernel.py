@@ -1,4 +1,6 @@
-"""One home and its meter together, through virtual time. Core Python, with the plain and the compiled controller alike.
+"""One home and its meter together, through virtual time: written like Core Python, and run plain and compiled alike.
+
+It joins the two halves of the core and is not exported with them; it may loop without a limit known beforehand.
 
 A home steps by single ticks from any change of an input, a fact or an order until it is settled; otherwise it
 strides to the next thing that can change. The result does not depend on how time is cut (tested).
@@ -121,22 +123,28 @@ def write_events(h, s, m, p, out, n, home):
     return n
 
 
-def check_liveness(h, s, p, ticks):
-    """LAW-7 and LAW-11 by the solved circuit: good utility is returned to, a good source is used."""
-    waits = 1 if h.feeder_on == 1 and h.powered == 1 and s.latched == CAUSE_NONE and s.hold_left_ticks == 0 else 0
-    if waits == 1 and h.u_poles != 3 and h.residual_v == 0.0:
-        h.waits_ticks += ticks
-        if h.waits_ticks > p.return_ticks + s.slot_ticks + PATIENCE_TICKS:
-            h.violations |= 1 << 7
-    else:
-        h.waits_ticks = 0
-    idle = 1 if h.feeder_on == 0 and h.source == SOURCE_RUNNING and s.latched == CAUSE_NONE and s.overloads == 0 else 0
-    if idle == 1 and h.b_poles != 3:
-        h.idle_ticks += ticks
-        if h.idle_ticks > p.accept_ticks + p.lost_slight_ticks + PATIENCE_TICKS:
-            h.violations |= 1 << 11
-    else:
-        h.idle_ticks = 0
+def awaits_utility(h, s):
+    """1 while LAW-7 obliges this meter to return: good utility, no lockout, no hold, not yet back."""
+    if h.feeder_on == 0 or h.powered == 0 or s.latched != CAUSE_NONE or s.hold_left_ticks > 0:
+        return 0
+    return 1 if h.u_poles != 3 and h.residual_v == 0.0 else 0
+
+
+def awaits_backup(h, s):
+    """1 while LAW-11 obliges this meter to use its backup: dead feeder, source running, no fault, not yet on it."""
+    if h.feeder_on == 1 or h.source != SOURCE_RUNNING or s.latched != CAUSE_NONE or s.overloads > 0:
+        return 0
+    return 1 if h.b_poles != 3 else 0
+
+
+def check_liveness(h, s, p, utility_due, backup_due, ticks):
+    """LAW-7 and LAW-11 by the solved circuit, from what was due before the scan over these ticks."""
+    h.waits_ticks = h.waits_ticks + ticks if utility_due == 1 else 0
+    if h.waits_ticks > p.return_ticks + s.slot_ticks + PATIENCE_TICKS:
+        h.violations |= 1 << 7
+    h.idle_ticks = h.idle_ticks + ticks if backup_due == 1 else 0
+    if h.idle_ticks > p.accept_ticks + p.lost_slight_ticks + PATIENCE_TICKS:
+        h.violations |= 1 << 11
 
 
 def follow(h, u, start_tick_of_day):
@@ -177,6 +185,8 @@ def advance_home(h, u, s, k, m, r, p, start_tick_of_day, until_tick, out, n, roo
             ticks = left
         if until_tick - h.tick < ticks:
             ticks = until_tick - h.tick
+        utility_due = awaits_utility(h, s)
+        backup_due = awaits_backup(h, s)
         if h.powered == 1:
             left = ticks_of_hold_up(h, m)
             if left < ticks:
@@ -194,7 +204,7 @@ def advance_home(h, u, s, k, m, r, p, start_tick_of_day, until_tick, out, n, roo
                 ticks = 1
             h.changed = 0
         count(h, u, ticks)
-        check_liveness(h, s, p, ticks)
+        check_liveness(h, s, p, utility_due, backup_due, ticks)
         h.tick = h.tick + ticks
         pass_time(h, ticks)
         travel(h, u, ticks)

@@ -158,7 +158,7 @@ class FleetPage:
 
     def refresh(self) -> None:
         """Shows what changed since the last time."""
-        self._bar.show(clock_state(self._desk.clock()))
+        self._bar.show(clock_state(self._desk))
         self._show_trend()
         self._ticks += 1
         version = self._desk.version()
@@ -169,7 +169,7 @@ class FleetPage:
         self._show_map()
         self._show_meters()
         self._show_dialog()
-        self._alarms.show({"alarms": [alarm_row(alarm) for alarm in self._desk.alarms(limit=100)]})
+        self._alarms.show({"alarms": [alarm_row(alarm, self._desk) for alarm in self._desk.alarms(limit=100)]})
         self._commands.show(
             {
                 "commands": [command_row(command) for command in self._desk.commands(limit=60)],

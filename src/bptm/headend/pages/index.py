@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptm.headend.desk import Desk, MeterPlace
+from bptm.headend.pages.rows import where
 from bptm.headend.pages.words import BACKUP_WORDS, STATUS_KEYS
 from bptm.terms.codes import STATUS_WORDS, Status
 
@@ -125,7 +126,7 @@ def meter_row(place: MeterPlace, status: Status) -> dict[str, object]:
         "id": place.meter_id,
         "kind": STATUS_KEYS[status],
         "words": STATUS_WORDS[status],
-        "place": place.place if place.place == place.region else f"{place.place}, {place.region}",
+        "place": where(place),
         "backup": BACKUP_WORDS[place.backup],
         "medical": place.medical,
         "note": place.note,

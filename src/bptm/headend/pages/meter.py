@@ -100,11 +100,10 @@ class MeterPage:
 
     def _head(self, view: MeterView) -> None:
         place = view.place
-        where = place.place if place.place == place.region else f"{place.place}, {place.region}"
         with box("meter-head", "header"):
             text("All meters", "a", "button back").props["href"] = "/"
             text(place.meter_id, "h1")
-            text(f"{where}. Backup: {BACKUP_WORDS[place.backup]}.", "p", "muted")
+            text(f"{place.place}. Backup: {BACKUP_WORDS[place.backup]}.", "p", "muted")
             if place.medical:
                 text("medical", "span", "tag")
             if place.note:
@@ -171,7 +170,7 @@ class MeterPage:
 
     def _show(self) -> None:
         clock = self._desk.clock()
-        self._bar.show(clock_state(clock))
+        self._bar.show(clock_state(self._desk))
         view = self._desk.meter(self._id)
         assert view is not None, f"meter {self._id} left the registry"
         self._diagram.show(one_line(view, clock.at_s))

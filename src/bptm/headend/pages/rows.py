@@ -1,15 +1,28 @@
-"""Rows of the lists that both pages show: commands, and the event clock. Pure."""
+"""What both pages show alike: the event clock, commands, alarms, where a meter stands."""
 
 from collections import Counter
 from collections.abc import Sequence
 
-from bptm.headend.desk import AlarmView, Clock, CommandView
+from bptm.headend.desk import AlarmView, Clock, CommandView, Desk, MeterPlace
 from bptm.headend.pages.words import ACTION_WORDS
 
+OPEN_STATES = frozenset({"issued", "accepted"})
 
-def clock_state(clock: Clock) -> dict[str, object]:
+_ALL = 1 << 20
+
+
+def open_commands(desk: Desk, clock: Clock) -> int:
+    """How many commands hold the replay at real time; 0 while it plays faster."""
+    if clock.state not in {"playing", "lockstep"} or clock.speed > 1:
+        return 0
+    return sum(command.state in OPEN_STATES for command in desk.commands(limit=_ALL))
+
+
+def clock_state(desk: Desk) -> dict[str, object]:
     """State of `event_bar.js`."""
+    clock = desk.clock()
     return {
+        "open": open_commands(desk, clock),
         "at": int(clock.at_s),
         "start": clock.start_s,
         "end": clock.end_s,
@@ -35,12 +48,18 @@ def command_row(command: CommandView) -> dict[str, object]:
     }
 
 
-def alarm_row(alarm: AlarmView) -> dict[str, object]:
+def where(place: MeterPlace) -> str:
+    """Region of a meter, and its place in it where that says more."""
+    return place.region if place.place.startswith(place.region) else f"{place.place}, {place.region}"
+
+
+def alarm_row(alarm: AlarmView, desk: Desk) -> dict[str, object]:
     """One alarm for `alarm_list.js`."""
+    view = desk.meter(alarm.meter_id)
     return {
         "key": f"{alarm.meter_id} {alarm.raised_s} {alarm.text}",
         "meter": alarm.meter_id,
-        "place": alarm.place,
+        "place": alarm.place if view is None else where(view.place),
         "severity": alarm.severity,
         "text": alarm.text,
         "raised": alarm.raised_s,

@@ -6,8 +6,8 @@ const WORDS = {
   issued: "issued: sent, no answer yet",
   accepted: "accepted: waiting for proof from voltages and contacts",
   proven: "proven",
-  refused: "refused by the meter",
-  expired: "expired unanswered",
+  refused: "refused",
+  expired: "expired: not answered in time",
   unknown: "unknown: treat as unsafe",
 };
 

@@ -29,6 +29,7 @@ export default {
     },
     stateText() {
       if (this.s.state === "joining") return `Joining: ${whole(this.s.joined)} of ${whole(this.s.meters)} meters`;
+      if (this.s.open) return `Real time while ${this.s.open === 1 ? "a command is" : whole(this.s.open) + " commands are"} open`;
       return STATES[this.s.state] ?? this.s.state;
     },
     progressText() {

@@ -9,11 +9,12 @@ export default {
   },
   template: `
     <section class="intro" aria-label="What is being replayed">
-      <div class="intro-text"><h1>{{ s.title }}</h1><p>{{ s.sentences.join(" ") }}</p></div>
+      <h1>{{ s.title }}</h1>
       <div class="intro-actions">
+        <span v-if="s.why" id="why-no-home" class="muted">{{ s.why }}</span>
         <button class="button primary" :disabled="!!s.why" :aria-describedby="s.why ? 'why-no-home' : null" @click="$emit('home')">Open a home on backup</button>
         <button class="button" @click="$emit('region')">Hold a region</button>
-        <p v-if="s.why" id="why-no-home" class="muted">{{ s.why }}</p>
       </div>
+      <p>{{ s.sentences.join(" ") }}</p>
     </section>`,
 };
