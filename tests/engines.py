@@ -14,7 +14,7 @@ import subprocess
 import sysconfig
 import tempfile
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -39,17 +39,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
-    """Returns once something listens on the port; fails with the log when the child ends first."""
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
+        return True
+    return False
+
+
+def _wait_until(holds: Callable[[], bool], child: subprocess.Popen[bytes], log: Path) -> None:
+    """Returns once it holds; fails with the log when the child ends first."""
     end = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < end:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
-            return
-        if child.poll() is not None:
-            break
+    while not holds():
+        if child.poll() is not None or time.monotonic() > end:
+            msg = f"an engine did not start: {log.read_text(errors='replace')[-2000:]}"
+            raise AssertionError(msg)
         time.sleep(0.02)
-    msg = f"nothing listens on {port}: {log.read_text(errors='replace')[-2000:]}"
-    raise AssertionError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,8 +192,10 @@ class Engines:
             "shared_buffers=64MB",
         ):
             command += ["-c", setting]
+        said = log.stat().st_size if log.exists() else 0
         self.pg = self._spawn(command, log)
-        wait_for_port(self.pg_port, self.pg, log)
+        # After a crash it listens while it still recovers, and takes nobody.
+        _wait_until(lambda: "ready to accept connections" in log.read_text()[said:], self.pg, log)
 
     def kill_pg(self) -> None:
         """Ends PostgreSQL at once, as a crash would (immediate shutdown), and all its children with it."""
@@ -208,8 +213,7 @@ class Engines:
         log = self.folder / "nats.log"
         binary = Path(sysconfig.get_path("scripts")) / "nats-server"
         self.nats = self._spawn([str(binary), "-c", str(config)], log)
-        wait_for_port(self.nats_port, self.nats, log)
-        wait_for_port(self.mqtt_port, self.nats, log)
+        _wait_until(lambda: _listens(self.nats_port) and _listens(self.mqtt_port), self.nats, log)
 
     def kill_nats(self) -> None:
         """Ends NATS with SIGKILL."""

@@ -239,7 +239,7 @@ def _event(named: str, from_text: str, until_text: str, meters: int) -> "tuple[E
     settings = EventSettings(
         name=facts.name,
         title=facts.title,
-        sentences=sentences(facts.title, facts.source, meters, (start_s, end_s)),
+        sentences=sentences(facts.source, meters, (start_s, end_s)),
         file=file,
         fingerprint=_fingerprint(facts),
         start_s=start_s,
@@ -306,7 +306,8 @@ def _speed(asked: float | None, replayed: "EventSettings", *, headless: bool) ->
 
     if asked is not None:
         return asked
-    return 0.0 if headless else (replayed.end_s - replayed.start_s) / INTERACTIVE_LENGTH_S
+    # A round number: people read it, and choose the next one.
+    return 0.0 if headless else max(1.0, float(round((replayed.end_s - replayed.start_s) / INTERACTIVE_LENGTH_S, -1)))
 
 
 def _span(start_s: int, end_s: int) -> str:

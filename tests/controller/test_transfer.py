@@ -80,11 +80,11 @@ def test_a_sag_that_equipment_rides_through_moves_nothing() -> None:
 def test_a_hold_keeps_the_home_on_backup_until_it_is_allowed_to_return() -> None:
     """hold_return outlasts the utility's return; allow_return lets it go; both are events."""
     fleet = on_backup()
-    assert fleet.command(0, Action.HOLD_RETURN, HOLD)[0] == 0
+    assert fleet.command(0, Action.HOLD_RETURN, HOLD) == ()
     held = fleet.advance(25 * MINUTE)
     assert Event.HELD in held["code"]
     assert fleet.mode()[0] == Mode.ON_BACKUP
-    assert fleet.command(0, Action.ALLOW_RETURN, 0)[0] == 0
+    assert fleet.command(0, Action.ALLOW_RETURN, 0) == ()
     freed = fleet.advance(26 * MINUTE)
     assert Event.HOLD_RELEASED in freed["code"]
     assert fleet.mode()[0] == Mode.ON_UTILITY
@@ -118,7 +118,7 @@ def test_a_refusal_names_every_reason_and_changes_nothing(
     fleet = Fleet.build(homes(1, medical=medical), 20 * 3600)
     fleet.advance(at)
     before = fleet._a["device"].copy()
-    assert fleet.command(0, action, hold_ticks)[0] == unmet
+    assert sum(bit for bit, _found, _needs in fleet.command(0, action, hold_ticks)) == unmet
     after = fleet._a["device"].copy()
     before["events"] = after["events"] = 0
     assert before.tolist() == after.tolist()

@@ -45,9 +45,7 @@ async def test_a_meter_can_neither_speak_as_another_nor_hear_what_another_hears(
 
 
 @pytest.mark.system
-async def test_only_enrolled_meters_with_their_own_key_are_let_in(
-    site: Site, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_only_enrolled_meters_with_their_own_key_are_let_in(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     """Unknown, wrong key for a known name, revoked, foreign CA, another's client id: each is turned away."""
     caplog.set_level(logging.WARNING)
     async with site.running() as service:

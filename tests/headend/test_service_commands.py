@@ -188,9 +188,7 @@ async def test_silence_ends_as_unknown_with_an_alarm_and_late_proof_clears_it(si
         await link.close()
 
 
-async def test_without_postgresql_or_twin_nothing_is_sent_and_the_reason_is_said(
-    site: Site, twin: TwinStandIn
-) -> None:
+async def test_without_postgresql_or_twin_nothing_is_sent_and_the_reason_is_said(site: Site, twin: TwinStandIn) -> None:
     """The store is gone, then the twin: each is named; no command has reached the meter."""
     async with site.running() as service:
         link = await _home_on_backup(site, service, twin)

@@ -172,7 +172,7 @@ def test_an_expired_hold_is_no_broken_law() -> None:
     fleet = Fleet.build(setups, 0)
     fleet.advance(5 * MINUTE)
     for home in range(200):
-        assert fleet.command(home, 1, 3 * HOUR)[0] == 0
+        assert fleet.command(home, 1, 3 * HOUR) == ()
     fleet.advance(5 * HOUR)
     assert not fleet.ledger()["violations"].any()
     assert (fleet.mode() == MODE_ON_UTILITY).all()

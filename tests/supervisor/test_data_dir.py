@@ -1,11 +1,11 @@
 """Data directory: one supervisor, one run, one version; what is not ours stays untouched."""
 
 import dataclasses
-import multiprocessing
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from engine_rig import EVENT
@@ -21,9 +21,6 @@ from bptm.supervisor.data_dir import (
 )
 from bptm.supervisor.failures import CannotStartError
 from bptm.supervisor.settings import UpSettings
-
-if TYPE_CHECKING:
-    from multiprocessing.queues import Queue
 
 
 def held_and_laid_out(settings: UpSettings) -> DataDir:
@@ -45,29 +42,30 @@ def test_directories_and_files_are_private_whatever_the_umask(settings: UpSettin
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
 
 
-def _try_to_claim(path: Path, answers: "Queue[str]") -> None:
-    try:
-        refuse_unusable(path, fresh=False)
-        claim(path)
-        answers.put("claimed")
-    except CannotStartError as error:
-        answers.put(str(error))
+TRY_TO_CLAIM = """
+import sys
+from pathlib import Path
+from bptm.supervisor.data_dir import claim, refuse_unusable
+from bptm.supervisor.failures import CannotStartError
+try:
+    {call}
+except CannotStartError as error:
+    sys.exit(str(error))
+"""
 
 
-def test_second_supervisor_is_refused_with_the_first_ones_process_id(settings: UpSettings) -> None:
-    """Another process tries while we hold the lock."""
+@pytest.mark.parametrize("call", ["refuse_unusable(Path(sys.argv[1]), fresh=False)", "claim(Path(sys.argv[1]))"])
+def test_second_supervisor_is_refused_with_the_first_ones_process_id(settings: UpSettings, call: str) -> None:
+    """Another process tries while we hold the lock: looking first, and both at the same time."""
     held = held_and_laid_out(settings)
-    fork = multiprocessing.get_context("spawn")
-    answers: Queue[str] = fork.Queue()
-    other = fork.Process(target=_try_to_claim, args=(settings.data_dir, answers))
-    other.start()
-    sentence = answers.get(timeout=60)
-    other.join()
-    answers.close()
-    answers.join_thread()
+    environ = dict(os.environ, PYTHONPATH=os.pathsep.join(entry for entry in sys.path if entry))
+    code = TRY_TO_CLAIM.format(call=call)
+    other = subprocess.run(
+        [sys.executable, "-c", code, str(settings.data_dir)], env=environ, capture_output=True, text=True, check=False
+    )
     held.release()
-    assert f"is in use by another bptm (process {os.getpid()})" in sentence
-    assert "--data" in sentence
+    assert f"is in use by another bptm (process {os.getpid()})" in other.stderr
+    assert "--data" in other.stderr
 
 
 def test_lock_is_free_after_release(settings: UpSettings) -> None:

@@ -19,7 +19,7 @@ from bptm.supervisor.children import born
 from bptm.supervisor.engine_home import ROOT_BASE, engine_account, home_path
 
 CHILDREN = ("NATS", "PostgreSQL", "head-end", "twin")
-PATIENCE_S = 240.0
+PATIENCE_S = 600.0
 
 
 def command(*words: str) -> list[str]:

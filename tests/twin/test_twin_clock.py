@@ -42,6 +42,23 @@ def test_a_pause_holds_until_play_and_lost_time_is_not_caught_up() -> None:
     assert clock.ceiling_tick(500, 3601.0) == 500 + 100 * TICKS_PER_S
 
 
+def test_a_command_issued_in_a_pause_reaches_its_end_and_the_pause_returns() -> None:
+    """Paused, one command opened and closed: real speed between, still after; a pause asked for meanwhile holds."""
+    clock = EventClock(speed=100.0)
+    clock.pause(0, 0.0)
+    clock.set_open_commands(1, 0, 0.0)
+    assert clock.ceiling_tick(0, 10.0) == 10 * TICKS_PER_S
+    clock.pause(1200, 10.0)
+    assert clock.ceiling_tick(1200, 20.0) == 1200
+    clock.play(1200, 20.0)
+    clock.set_open_commands(0, 1200, 20.0)
+    assert not clock.paused
+    clock.pause(1200, 20.0)
+    clock.set_open_commands(2, 1200, 20.0)
+    clock.set_open_commands(0, 1200, 21.0)
+    assert clock.paused
+
+
 def test_a_jump_ends_where_it_was_going_and_the_speed_returns() -> None:
     """Flat out up to the change, then the old speed from there."""
     clock = EventClock(speed=2.0)

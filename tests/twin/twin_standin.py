@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -20,8 +21,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from time import monotonic
 
 import nats
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -45,11 +48,22 @@ from bptm.wire.topics import (
     down_subject,
     meter_of_up_subject,
 )
-from engines import Party, free_port, make_party, wait_for_port
+from engines import Party, free_port, make_party
 
 EVENT = load_shipped()
 PATIENCE_S = 60.0
 TOKEN = "enrol-in-a-test"  # noqa: S105 - a token of this file only
+
+
+def wait_until_listening(port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+    """Returns once something listens on the port; fails with the log when the child ends instead."""
+    give_up_s = monotonic() + PATIENCE_S
+    while child.poll() is None and monotonic() < give_up_s:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1.0):
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=0.02)
+    pytest.fail(f"nothing listens on {port}: {log.read_text()[-2000:]}")
 
 
 class Broker:
@@ -93,8 +107,8 @@ class Broker:
         binary = Path(sysconfig.get_path("scripts")) / "nats-server"
         with log.open("ab") as sink:
             self.child = subprocess.Popen([str(binary), "-c", str(config)], stdout=sink, stderr=sink)
-        wait_for_port(self.port, self.child, log)
-        wait_for_port(self.mqtt_port, self.child, log)
+        for port in (self.port, self.mqtt_port):
+            wait_until_listening(port, self.child, log)
 
     def kill(self) -> None:
         if self.child is not None:

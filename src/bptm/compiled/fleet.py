@@ -8,8 +8,19 @@ from numpy.typing import NDArray
 
 from bptm.compiled.compiler import kernel
 from bptm.compiled.dtypes import dtype_of
+from bptm.controller.remote import HOLD_MAX_TICKS, HOLD_MIN_TICKS
 from bptm.terms import core_device, core_home, core_plant, core_report, core_settings
-from bptm.terms.core_codes import NEVER_TICKS, TICKS_PER_S
+from bptm.terms.core_codes import (
+    CAUSE_NONE,
+    MODE_ON_BACKUP,
+    NEVER_TICKS,
+    TICKS_PER_S,
+    UNMET_DURATION,
+    UNMET_LOCKED_OUT,
+    UNMET_MEDICAL_DARK,
+    UNMET_NOT_AWAITING_RETURN,
+    UNMET_NOT_HELD,
+)
 
 HOME_DTYPE = dtype_of(core_plant.FIELDS)
 SETUP_DTYPE = dtype_of(core_home.SETUP_FIELDS)
@@ -135,11 +146,12 @@ class Fleet:
             reports = reports[np.argsort(reports["home"], kind="stable")]
         return reports
 
-    def command(self, home: int, action: int, hold_ticks: int) -> tuple[int, float, float]:
+    def command(self, home: int, action: int, hold_ticks: int) -> tuple[tuple[int, float, float], ...]:
         """A remote action on one meter, now.
 
         Returns:
-            Unmet conditions (one bit each, 0 when accepted), the value found and the limit it needed.
+            Every unmet condition: its bit (`UNMET_...`), the value found and the limit it needed. Empty when the
+            action was carried out.
         """
         a = self._a
         out = np.zeros(16, REPORT_DTYPE)
@@ -148,7 +160,16 @@ class Fleet:
             a["home"][home], device, a["measured"][home], a["settings"][home], action, hold_ticks, out, 0, home
         )
         self._said.append(out[:n])
-        return int(unmet), float(device["mode"]), float(hold_ticks)
+        hold_s = hold_ticks / TICKS_PER_S
+        limit_ticks = HOLD_MIN_TICKS if hold_ticks < HOLD_MIN_TICKS else HOLD_MAX_TICKS
+        values = {
+            UNMET_NOT_AWAITING_RETURN: (float(device["mode"]), float(MODE_ON_BACKUP)),
+            UNMET_MEDICAL_DARK: (float(a["measured"][home]["bus_l1_v"]), float(a["settings"][home]["live_v"])),
+            UNMET_LOCKED_OUT: (float(device["latched"]), float(CAUSE_NONE)),
+            UNMET_NOT_HELD: (device["hold_left_ticks"] / TICKS_PER_S, 1.0),
+            UNMET_DURATION: (hold_s, limit_ticks / TICKS_PER_S),
+        }
+        return tuple((bit, float(found), float(needs)) for bit, (found, needs) in values.items() if unmet & bit)
 
     def powered(self) -> NDArray[np.bool_]:
         """Which meters have power now, and so can talk and hear."""

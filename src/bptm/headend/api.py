@@ -5,10 +5,10 @@ and a request from our own origin.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from enum import Enum
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, cast
 
 import orjson
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
@@ -244,12 +244,15 @@ async def _stored(read: Awaitable[_T]) -> _T:
 
 def _json(content: object, *, status: int = 200) -> Response:
     """JSON with enumerations by their lower-case names."""
-    body = orjson.dumps(content, default=_name, option=orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS)
-    return Response(body, status_code=status, media_type="application/json")
+    return Response(orjson.dumps(_named(content)), status_code=status, media_type="application/json")
 
 
-def _name(value: object) -> str:
+def _named(value: object) -> object:
+    """The same with names in place of enumerations; orjson would write their numbers."""
     if isinstance(value, Enum):
         return value.name.lower()
-    msg = f"{type(value).__name__} has no JSON form"
-    raise TypeError(msg)
+    if isinstance(value, dict):
+        return {key: _named(one) for key, one in cast("dict[object, object]", value).items()}
+    if isinstance(value, list | tuple):
+        return [_named(one) for one in cast("Sequence[object]", value)]
+    return value

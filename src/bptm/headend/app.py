@@ -46,13 +46,15 @@ def create_app(
         task = asyncio.create_task(work(), name="service")
         task.add_done_callback(lambda ended: _tell(ended, on_failure))
         yield
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        while not task.done():
+            # Until it listens: see `Service.stop`.
+            task.cancel()
+            await asyncio.wait({task}, timeout=0.1)
         await service.stop()
 
     app = FastAPI(title="BPTM head-end", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.include_router(make_router(service, enrol_token=enrol_token, session_secret=session_secret))
-    app.add_exception_handler(RequestValidationError, _say_what_is_wrong)
+    app.add_exception_handler(RequestValidationError, say_what_is_wrong)
     console.mount(
         app, service, session_secret=session_secret, take_token=SignInTokens(settings.sign_in_token_file).take
     )
@@ -64,7 +66,7 @@ def _tell(ended: asyncio.Task[None], on_failure: Callable[[str], None] | None) -
         on_failure(str(problem) or type(problem).__name__)
 
 
-async def _say_what_is_wrong(_request: Request, problem: Exception) -> JSONResponse:
+async def say_what_is_wrong(_request: Request, problem: Exception) -> JSONResponse:
     """One sentence for a request that is not of the expected form."""
     assert isinstance(problem, RequestValidationError)
     faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in problem.errors()]

@@ -34,6 +34,9 @@ _GONE: tuple[type[BaseException], ...] = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.PostgresSystemError,
+    # Somebody else holds a lock, or was served first: nothing of ours is stored.
+    asyncpg.LockNotAvailableError,
+    asyncpg.TransactionRollbackError,
 )
 
 

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from operator import itemgetter
 from time import monotonic
@@ -143,11 +144,10 @@ class Ingest:
 
     async def _wait(self) -> None:
         self._something.clear()
-        try:
-            # Awake once a second to see that NATS has been away: requests made before are lost then.
-            await asyncio.wait_for(self._something.wait(), 1.0)
-        except TimeoutError:
-            return
+        # Awake once a second to see that NATS has been away: requests made before are lost then.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._something.wait()
 
     async def _ask(self, inbox: str) -> None:
         """Keeps enough messages asked for, and makes the stream anew when NATS has lost it."""

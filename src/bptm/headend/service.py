@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from time import monotonic
 
 import numpy as np
@@ -43,6 +44,7 @@ _log = logging.getLogger(__name__)
 CONTROLS = ("play", "pause", "speed", "next_change", "restart")
 _CONTROL_WITHIN_S = 10.0
 _TICK_EVERY_S = 1.0
+_CANCEL_EVERY_S = 0.1
 _SETTLED_AFTER_S = 5.0
 """Wall time after which an interactive replay counts as stored: acknowledgements take a fraction of a second."""
 
@@ -96,6 +98,10 @@ class Service:
         self._spawn(self.commander.follow_up(), "commands")
         # Last: a meter that may connect finds somebody who takes what it sends.
         await self._auth_bus.serve(CALLOUT_SUBJECT, self._judge)
+        # Ready means that NATS knows what we answer.
+        with suppress(BusUnavailableError):
+            await self.bus.flush()
+            await self._auth_bus.flush()
         self.ready = True
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
@@ -113,9 +119,13 @@ class Service:
     async def stop(self) -> None:
         """Ends all work; what is not acknowledged comes again at the next start."""
         self.ready = False
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        left = {task for task in self._tasks if not task.done()}
+        while left:
+            # Again and again: in Python 3.11 `wait_for` may swallow a cancellation that comes with its result, and
+            # nats-py is full of them.
+            for task in left:
+                task.cancel()
+            _ended, left = await asyncio.wait(left, timeout=_CANCEL_EVERY_S)
         self._tasks.clear()
         await self._auth_bus.close()
         await self.bus.close()

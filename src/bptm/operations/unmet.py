@@ -1,11 +1,11 @@
 """The reasons for which a meter or the head-end says no, as sentences: one for each `UNMET_...` bit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bptm.operations.fleet import SILENT_AFTER_S, MeterState, status_of
 from bptm.terms import core_codes as c
-from bptm.terms.codes import Mode, Status
+from bptm.terms.codes import CAUSE_WORDS, Cause, Mode, Status
 from bptm.terms.messages import UnmetValue
 from bptm.terms.refusals import Refused, Unmet
 
@@ -34,26 +34,26 @@ class _Sentence:
 _SENTENCES: dict[int, _Sentence] = {
     c.UNMET_NOT_AWAITING_RETURN: _Sentence(
         element="utility contactor and mode",
-        found="a home on utility, or about to be",
-        needs="a home off the utility, its utility contactor proved open",
+        found="mode {mode}",
+        needs="a home off the utility with its utility contactor proved open: mode on backup, or dark after it",
         remedy="There is no return to hold here: nothing needs to be done.",
     ),
     c.UNMET_MEDICAL_DARK: _Sentence(
         element="supply of a medical home",
-        found="none",
-        needs="a backup source that feeds it",
+        found="{found:.1f} V on the premise bus",
+        needs="> {needs:.0f} V, from a backup source",
         remedy="A dark medical home is never held: let it return, and see to the household first.",
     ),
     c.UNMET_LOCKED_OUT: _Sentence(
         element="lockout (86)",
-        found="locked out",
+        found="{cause}",
         needs="no lockout",
         remedy="Send a crew: a lockout is reset at the meter, never from here.",
     ),
     c.UNMET_NOT_HELD: _Sentence(
         element="hold on return",
-        found="none",
-        needs="one that stands",
+        found="{found:.0f} s of hold left",
+        needs="> 0 s: a hold that stands",
         remedy="Nothing needs to be done: the home returns by itself once the utility is steady.",
     ),
     c.UNMET_EXPIRED: _Sentence(
@@ -82,8 +82,8 @@ _SENTENCES: dict[int, _Sentence] = {
     ),
     c.UNMET_DURATION: _Sentence(
         element="length of the hold",
-        found="a length outside the meter's limits",
-        needs="60 s to 86400 s",
+        found="{found:.0f} s",
+        needs="60 s to 86400 s; the limit broken is {needs:.0f} s",
         remedy="Ask for a hold within the limits, and renew it while it is still wanted.",
     ),
     c.UNMET_NOT_YET_VALID: _Sentence(
@@ -124,6 +124,18 @@ def unmet_of(bits: int, found: float, needs: float) -> tuple[Unmet, ...]:
     )
 
 
+_LONG_S = 120
+
+
+def ago(span_s: int) -> str:
+    """A span of time as people say it: minutes below two hours, then hours."""
+    if span_s < _LONG_S:
+        return f"{span_s} s"
+    if span_s < 60 * _LONG_S:
+        return f"{span_s // 60} min"
+    return f"{span_s // 3600} h {span_s % 3600 // 60} min"
+
+
 def cannot_hear(state: MeterState, now_s: int) -> Refused | None:
     """Why a command would not reach the meter at all; None when it may be sent.
 
@@ -134,7 +146,7 @@ def cannot_hear(state: MeterState, now_s: int) -> Refused | None:
             unmet=(
                 Unmet(
                     element="power of the meter",
-                    found=f"none since its last gasp at {state.heard_s} s",
+                    found=f"none since its last gasp {ago(now_s - (state.heard_s or now_s))} ago",
                     needs="supply from the utility or the inlet",
                     remedy="It cannot hear; it reports by itself when power is back.",
                 ),
@@ -142,7 +154,7 @@ def cannot_hear(state: MeterState, now_s: int) -> Refused | None:
         )
     if status_of(state, now_s) is not Status.SILENT:
         return None
-    heard = "never" if state.heard_s is None else f"{now_s - state.heard_s} s ago"
+    heard = "never" if state.heard_s is None else f"{ago(now_s - state.heard_s)} ago"
     return Refused(
         unmet=(
             Unmet(
@@ -155,9 +167,16 @@ def cannot_hear(state: MeterState, now_s: int) -> Refused | None:
     )
 
 
+def _named(words: Mapping[Mode, str] | Mapping[Cause, str], value: float) -> str:
+    """The words of a code that came as a number; the number when this version does not know it."""
+    return next((text for code, text in words.items() if code == value), f"{value:g}")
+
+
 def _said(sentence: _Sentence, code: int, found: float, needs: float) -> Unmet:
     def words(template: str) -> str:
-        return template.format(code=code, found=found, needs=needs)
+        return template.format(
+            code=code, found=found, needs=needs, mode=_named(MODE_WORDS, found), cause=_named(CAUSE_WORDS, found)
+        )
 
     return Unmet(
         element=sentence.element,

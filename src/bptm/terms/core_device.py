@@ -102,8 +102,6 @@ DEVICE_FIELDS = (
     ("mode_before", "i4", "", "mode before this scan"),
     ("events", "i8", "", "events of this scan, bit n for EVENT_ n"),
     ("wake_ticks", "i8", "ticks", "with constant inputs, nothing changes before this many ticks"),
-    ("refused_found", "f8", "", "the value that a refused command found"),
-    ("refused_needs", "f8", "", "the limit it needed"),
 )
 
 INTERLOCK_INPUT_FIELDS = (

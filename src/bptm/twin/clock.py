@@ -21,6 +21,7 @@ class EventClock:
     paused: bool = False
     open_commands: int = 0
     jump_to_tick: int | None = None
+    _pause_again: bool = False
     _anchor_tick: int = 0
     _anchor_wall_s: float = 0.0
 
@@ -32,12 +33,14 @@ class EventClock:
     def pause(self, tick: int, wall_s: float) -> None:
         """Stands still until `play`."""
         self.paused = True
+        self._pause_again = False
         self.jump_to_tick = None
         self.anchor(tick, wall_s)
 
     def play(self, tick: int, wall_s: float) -> None:
         """Goes on."""
         self.paused = False
+        self._pause_again = False
         self.anchor(tick, wall_s)
 
     def set_speed(self, speed: float, tick: int, wall_s: float) -> None:
@@ -48,13 +51,21 @@ class EventClock:
     def jump(self, until_tick: int, tick: int, wall_s: float) -> None:
         """As fast as the machine can up to `until_tick`, then at the speed before."""
         self.paused = False
+        self._pause_again = False
         self.jump_to_tick = until_tick
         self.anchor(tick, wall_s)
 
     def set_open_commands(self, count: int, tick: int, wall_s: float) -> None:
-        """While commands are open, event time runs no faster than wall time."""
+        """While commands are open, event time runs no faster than wall time.
+
+        A command that is issued in a pause ends the pause for as long as it is open: it has to reach its end.
+        """
         if (count > 0) != (self.open_commands > 0):
             self.anchor(tick, wall_s)
+            if count > 0 and self.paused:
+                self.paused, self._pause_again = False, True
+            elif not count and self._pause_again:
+                self.paused, self._pause_again = True, False
         self.open_commands = count
 
     def arrived(self, tick: int, wall_s: float) -> None:

@@ -32,8 +32,8 @@ class FleetLike(Protocol):
         """Reports made before `until_tick`, by home, tick, as made."""
         ...
 
-    def command(self, home: int, action: int, hold_ticks: int) -> tuple[int, float, float]:
-        """Unmet bits (0 when accepted), value found, value needed."""
+    def command(self, home: int, action: int, hold_ticks: int) -> tuple[tuple[int, float, float], ...]:
+        """Every unmet condition: its bit, the value found, the value needed. Empty when carried out."""
         ...
 
     def powered(self) -> NDArray[np.bool_]:
@@ -181,12 +181,8 @@ class World:
         )
 
     def _asked(self, home: int, command: Command) -> tuple[UnmetValue, ...]:
-        unmet, found, needs = self.fleet.command(home, int(command.action), command.hold_s * TICKS_PER_S)
-        return tuple(
-            UnmetValue(code=1 << bit, found=float(found), needs=float(needs))
-            for bit in range(unmet.bit_length())
-            if unmet >> bit & 1
-        )
+        unmet = self.fleet.command(home, int(command.action), command.hold_s * TICKS_PER_S)
+        return tuple(UnmetValue(code=code, found=found, needs=needs) for code, found, needs in unmet)
 
     def _remember(self, home: int, command_hash: bytes) -> None:
         kept = self._answered.setdefault(home, [])
