@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from headend_rig import Site, TwinStandIn, drop_database, make_site
+
 from engines import Engines, engines_running
-from headend_rig import Site, TwinStandIn, make_site
 
 
 @pytest.fixture(scope="session")
@@ -17,9 +18,11 @@ def engines() -> Generator[Engines]:
 
 
 @pytest_asyncio.fixture
-async def site(engines: Engines, tmp_path: Path) -> Site:
+async def site(engines: Engines, tmp_path: Path) -> AsyncGenerator[Site]:
     """A fresh database and the settings of an interactive run."""
-    return await make_site(engines, tmp_path)
+    made = await make_site(engines, tmp_path)
+    yield made
+    await drop_database(made)
 
 
 @pytest_asyncio.fixture

@@ -1,6 +1,5 @@
 """PostgreSQL, NATS or the disk fail in the middle: nothing is lost, nothing is stored twice, it recovers by itself."""
 
-import asyncio
 import logging
 import os
 import subprocess
@@ -8,7 +7,6 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from engines import Engines, engines_running
 from headend_rig import (
     START_S,
     MeterLink,
@@ -20,9 +18,11 @@ from headend_rig import (
     until,
 )
 
+from bptm.headend.records import Arrival
 from bptm.headend.service import Service
 from bptm.terms.messages import Upward
 from bptm.wire.cbor import encode_upward
+from engines import Engines, engines_running
 
 pytestmark = pytest.mark.system
 
@@ -120,8 +120,7 @@ async def _opened(meter: MeterLink, folder: Path) -> bool:
         await meter.open(folder)
     except (ConnectionError, OSError):
         await meter.close()
-        meter.__init__(meter._engines, meter.keys, meter._utility_key)  # noqa: PLC2801 (a fresh MQTT session)
-        await asyncio.sleep(0.2)
+        meter.begin_anew()
         return False
     return True
 
@@ -160,8 +159,6 @@ async def test_two_head_ends_never_store_a_message_twice(site: Site, twin: TwinS
         await other.database.open()
         await other.keeper.open()
         async with other.keeper.deciding() as sketch:
-            from bptm.headend.records import Arrival  # noqa: PLC0415 (used once)
-
             for meter in METERS:
                 message = message_of(meter, 1, START_S + 1)
                 number = other.keeper.memory.number_of[meter]
@@ -251,7 +248,7 @@ async def test_a_full_disk_stops_acknowledgements_until_there_is_room(
         while not service.ingest.waiting_for_store:
             seq += 1
             await twin.send_up(*_messages(seq, seq))
-            await until(lambda: service.ingest.waiting_for_store or max(acks) >= seq, "stored, or full")
+            await until(lambda sent=seq: service.ingest.waiting_for_store or max(acks) >= sent, "stored, or full")
         assert max(acks) < seq
         ballast.unlink()
         if small_disk.pg is not None and small_disk.pg.poll() is not None:

@@ -15,6 +15,7 @@ from bptm.headend.app import say_what_is_wrong
 from bptm.headend.pages.session import COOKIE, sealed
 from bptm.headend.service import Service
 from bptm.terms import core_codes as c
+from bptm.terms.codes import Status
 
 pytestmark = pytest.mark.system
 
@@ -60,7 +61,7 @@ def _enrol_body(*meters: Keys, **values: object) -> dict[str, object]:
 
 
 async def test_enrolment_is_the_same_for_the_same_key_and_refused_for_another(desk: httpx.AsyncClient) -> None:
-    """Twice the same key: the same certificate. Another key for the meter: refused, and nobody of that call enrolled."""
+    """Twice the same key: the same certificate. Another key: refused, and nobody of that call is enrolled."""
     meter, other = Keys(meter_id="M1"), Keys(meter_id="M2")
     first = await desk.post("/api/v1/enrol", json=_enrol_body(meter), headers=TOKEN)
     again = await desk.post("/api/v1/enrol", json=_enrol_body(meter), headers=TOKEN)
@@ -144,7 +145,7 @@ async def test_the_api_shows_what_was_stored(desk: httpx.AsyncClient, service: S
     lost = report_of(START_S + 600, event=c.EVENT_FED_BY_CHANGED, fed_by=c.FED_BY_NONE, mode=c.MODE_DARK)
     rows = [report_of(START_S + 300, premise_w=800.0, utility_in_mwticks=432_000_000 * 5), lost]
     await twin.send_up(message_of("M1", 1, START_S + 600, *rows))
-    await until(lambda: service.counts()[2] == 1, "stored")
+    await until(lambda: service.counts()[Status.DARK] == 1, "stored")
     await twin.tick(START_S + 700)
     await until(lambda: service.clock().at_s == START_S + 700, "the clock")
 

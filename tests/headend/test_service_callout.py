@@ -4,13 +4,13 @@ import logging
 from pathlib import Path
 
 import pytest
-from engines import Party, make_party
 from headend_rig import START_S, Keys, MeterLink, Site, enrolled, message_of, until
 
 from bptm.headend.callout import Admitted, Callout, Denied, judge
 from bptm.headend.nkey import account_key_of, account_name_of
 from bptm.supervisor.nkeys_adapter import account_public_key, new_account_seed
 from bptm.wire.cbor import encode_upward
+from engines import Party, make_party
 
 
 def _link(site: Site, keys: Keys) -> MeterLink:

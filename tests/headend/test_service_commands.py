@@ -36,7 +36,7 @@ async def _home_on_backup(site: Site, service: Service, twin: TwinStandIn, meter
     link = MeterLink(site.engines, keys, site.command.key.public_key())
     await link.open(site.folder)
     assert await link.listen()
-    await link.say(message_of(meter_id, 1, START_S + 10, report_of(START_S + 10, **ON_BACKUP)))
+    await link.say(message_of(meter_id, 1, START_S + 10, report_of(START_S + 10, ON_BACKUP)))
     await until(lambda: link.acked == 1, "the first message")
     await twin.tick(START_S + 20)
     await until(lambda: service.clock().at_s >= START_S + 20, "the clock")
@@ -46,7 +46,7 @@ async def _home_on_backup(site: Site, service: Service, twin: TwinStandIn, meter
 def _answer(link: MeterLink, at_s: int, *unmet: UnmetValue, key: object = None, **values: float) -> Upward:
     """Message 2: the receipt to the command that the meter has, and a report."""
     receipt = link.receipt_for(link.sealed[-1], at_s, *unmet, key=key)
-    report = report_of(at_s, **values)
+    report = report_of(at_s, values)
     message = message_of(link.keys.meter_id, 2, at_s, report, command_seq=1)
     return dataclasses.replace(message, receipts=(receipt,))
 
@@ -227,8 +227,8 @@ async def test_a_script_is_played_step_by_step_and_each_line_once(site: Site, tw
         assert await twin.ask("headend.step", {"at_s": START_S + 21}) == {"open": 0, "sent": []}
         assert await twin.ask("headend.step", {"at_s": START_S + 40}) == {"open": 1, "sent": [["BPTM-000001", 2]]}
         events = [
-            report_of(START_S + 50, event=c.EVENT_FED_BY_CHANGED, **(ON_BACKUP | {"fed_by": c.FED_BY_NONE})),
-            report_of(START_S + 70, event=c.EVENT_FED_BY_CHANGED, **ON_BACKUP),
+            report_of(START_S + 50, ON_BACKUP, event=c.EVENT_FED_BY_CHANGED, fed_by=c.FED_BY_NONE),
+            report_of(START_S + 70, ON_BACKUP, event=c.EVENT_FED_BY_CHANGED),
         ]
         await link.say(message_of("BPTM-000001", 3, START_S + 70, *events, command_seq=1))
         await until(lambda: link.acked == 3, "the events")

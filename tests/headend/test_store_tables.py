@@ -10,16 +10,16 @@ from bptm.headend.database import Database
 from bptm.headend.migrate import SchemaTooNewError, known_migrations, migrate
 from bptm.headend.service import Service
 from bptm.terms import core_codes as c
+from bptm.terms.messages import Upward
 
 pytestmark = pytest.mark.system
 
 SQL_TYPES = {"i4": "integer", "i8": "bigint", "f8": "double precision"}
-ENERGY = {"utility_in_mwticks": 0, "backup_in_mwticks": 0}
 
 
-async def _store(service: Service, twin: TwinStandIn, *messages: object) -> None:
+async def _store(service: Service, twin: TwinStandIn, *messages: Upward) -> None:
     count = service.ingest.message_count + len(messages)
-    await twin.send_up(*messages)  # pyright: ignore[reportArgumentType] (messages of the rig)
+    await twin.send_up(*messages)
     await until(lambda: service.ingest.message_count == count, "stored")
 
 
@@ -126,9 +126,8 @@ async def test_energy_of_decades_is_kept_to_the_last_milliwatt_tick(site: Site, 
     async with site.running() as service:
         await enrolled(service, "M1")
         await _store(service, twin, message_of("M1", 1, START_S, report_of(utility_in_mwticks=big)))
-        for table in ("reading", "latest"):
-            rows = await site.rows(f"select utility_in_mwticks from {table}")
-            assert [row[0] for row in rows] == [big]
+        assert [row[0] for row in await site.rows("select utility_in_mwticks from reading")] == [big]
+        assert [row[0] for row in await site.rows("select utility_in_mwticks from latest")] == [big]
 
 
 async def test_a_failed_write_leaves_memory_as_it_was(site: Site, twin: TwinStandIn) -> None:

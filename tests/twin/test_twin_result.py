@@ -26,6 +26,7 @@ def replay() -> Replay:
     ledger["unsafe_ticks"] = [0, 60]
     ledger["violations"] = [0, 1 << 5 | 1 << 14]
     ledger["backup_in_mwticks"] = 5 * MWTICKS_PER_WH
+    ledger["register_backup_in_mwticks"] = 5 * MWTICKS_PER_WH
     return Replay(
         seed=4,
         start_s=0,
@@ -58,8 +59,15 @@ def test_the_object_has_every_key_of_the_main_job_and_its_sums() -> None:
         "messages_duplicated": 0,
         "commands": COMMANDS,
         "unsafe_seconds": 0.5,
-        "energy_wh": {"utility_in": 0.0, "utility_out": 0.0, "backup_in": 10.0, "backup_out": 0.0, "solar": 0.0},
-        "faults_injected": [{"meter": "B", "fault": "welded contact"}],
+        "energy_wh": {
+            "utility": 0.0,
+            "backup": 10.0,
+            "solar": 0.0,
+            "given_to_utility": 0.0,
+            "pushed_into_backup": 0.0,
+        },
+        "faults_injected": 1,
+        "faults": [{"meter": "B", "fault": "welded contact"}],
         "law_violations": [
             {
                 "law": "LAW-5",
@@ -93,3 +101,16 @@ def test_a_summary_that_breaks_the_contract_is_named() -> None:
                   {"messages_stored": 1.5}, {"messages_duplicated": None}):  # fmt: skip
         with pytest.raises(SummaryError, match=r"headend\.summary"):
             stored_side(good | wrong)
+
+
+def test_a_register_that_differs_from_its_contactor_is_a_broken_law() -> None:
+    """LAW-8: 0.2 % and a watt-hour are allowed, and what was left unassigned; a watt-hour more is not."""
+    run = replay()
+    true_wh, allowed_wh, unassigned_wh = 10_000, 20 + 1, 3
+    run.ledger["utility_in_mwticks"] = true_wh * MWTICKS_PER_WH
+    run.ledger["register_unassigned_mwticks"] = unassigned_wh * MWTICKS_PER_WH
+    within = true_wh - allowed_wh - unassigned_wh
+    run.ledger["register_utility_in_mwticks"] = [within * MWTICKS_PER_WH, (within - 1) * MWTICKS_PER_WH]
+    broken = final_object(run, stored())["law_violations"]
+    assert isinstance(broken, list)
+    assert [(b["law"], b["meter"]) for b in broken if b["law"] == "LAW-8"] == [("LAW-8", "B")]

@@ -134,16 +134,33 @@ def final_object(replay: Replay, stored: Stored) -> dict[str, object]:
         "commands": stored.commands,
         "unsafe_seconds": round(_total(ledger["unsafe_ticks"]) / TICKS_PER_S, 3),
         "energy_wh": {
-            "utility_in": _total_wh(ledger["utility_in_mwticks"]),
-            "utility_out": _total_wh(ledger["utility_out_mwticks"]),
-            "backup_in": _total_wh(ledger["backup_in_mwticks"]),
-            "backup_out": _total_wh(ledger["backup_out_mwticks"]),
+            "utility": _total_wh(ledger["utility_in_mwticks"]),
+            "backup": _total_wh(ledger["backup_in_mwticks"]),
             "solar": _total_wh(ledger["solar_mwticks"]),
+            "given_to_utility": _total_wh(ledger["utility_out_mwticks"]),
+            "pushed_into_backup": _total_wh(ledger["backup_out_mwticks"]),
         },
-        "faults_injected": [{"meter": home.meter_id, "fault": home.note} for home in replay.homes if home.note],
-        "law_violations": _violations(replay.homes, ledger["violations"]),
+        "faults_injected": sum(1 for home in replay.homes if home.note),
+        "faults": [{"meter": home.meter_id, "fault": home.note} for home in replay.homes if home.note],
+        "law_violations": [*_violations(replay.homes, ledger["violations"]), *_wrong_registers(replay.homes, ledger)],
         "reconciled": _disagreement(replay.homes, ledger, stored.fed_s) is None,
     }
+
+
+def _wrong_registers(homes: Sequence[NamedHome], ledger: NDArray[np.void]) -> list[dict[str, str]]:
+    """LAW-8: registers that differ from the energy through their contactor by more than 0.2 %.
+
+    What the meter left unassigned, while contacts travelled, is allowed for, and one watt-hour for rounding.
+    """
+    allowed = ledger["register_unassigned_mwticks"] + MWTICKS_PER_WH
+    wrong: list[dict[str, str]] = []
+    for source in ("utility", "backup"):
+        true = ledger[f"{source}_in_mwticks"]
+        off = np.abs(ledger[f"register_{source}_in_mwticks"] - true)
+        for home in np.flatnonzero(off > true // 500 + allowed):
+            text = f"the {source} register is {off[home] / MWTICKS_PER_WH:.1f} Wh from what the circuit gave"
+            wrong.append({"law": "LAW-8", "meter": homes[int(home)].meter_id, "text": text})
+    return wrong
 
 
 def final_text(content: Mapping[str, object]) -> str:
