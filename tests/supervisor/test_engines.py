@@ -18,7 +18,7 @@ import pytest
 from engine_rig import alive, children_of, gone_within, running, settings_for
 
 from bptm.supervisor import asyncpg_adapter, nats, postgres
-from bptm.supervisor.engine_home import EngineHome, engine_account, home_path
+from bptm.supervisor.engine_home import EngineHome, delete_home, engine_account, home_path
 from bptm.supervisor.engines import find_engines
 from bptm.supervisor.failures import CannotStartError
 from bptm.supervisor.settings import EngineSettings, UpSettings
@@ -278,6 +278,7 @@ def test_external_engines_are_used_when_they_take_us_and_refused_in_words_when_n
         ):
             pass
         assert engines.credentials.database not in str(sentence.value)
+        delete_home(stranger.data_dir, engine_account(""))
 
 
 @pytest.mark.parametrize(

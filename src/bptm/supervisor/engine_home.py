@@ -114,6 +114,8 @@ def open_home(data_dir: Path, account: Account | None) -> EngineHome:
     os.chown(path, account.uid, account.gid)
     if _mark_of(path) != mark:
         home.write(path / "mark", mark)
+        # For a person who looks which of these directories is still wanted; we never guess that.
+        home.write(path / "belongs-to", os.fsencode(data_dir.resolve()) + b"\n")
     return home
 
 
