@@ -92,12 +92,14 @@ warm() {
         return
     fi
     begin_step "compiled code"
-    $venv/bin/python -m bptm.compiled.warm | sed 's/^/        /'
-    echo "$key" >$venv/warm.stamp
+    $venv/bin/python -m bptm.compiled.warm >$venv/warm.log 2>&1 ||
+        stop "the controller could not be compiled ($(tail -n 1 $venv/warm.log)); see $(pwd)/$venv/warm.log"
+    sed 's/^/        /' $venv/warm.log
     done_step "compiled code"
     begin_step "engines"
     $venv/bin/python -m bptm.supervisor.prepare
     done_step "engines"
+    echo "$key" >$venv/warm.stamp
 }
 
 find_browser() {
@@ -107,14 +109,20 @@ find_browser() {
     return 1
 }
 
+driver_runs() { # Playwright drives Chromium through its own Node, which a minimal system lacks a library for.
+    $venv/bin/python -c 'import subprocess, sys
+from playwright._impl._driver import compute_driver_executable
+sys.exit(subprocess.run([compute_driver_executable()[0], "--version"], capture_output=True).returncode)'
+}
+
 browser() {
-    find_browser && return
+    find_browser && driver_runs && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-        echo "setup: no Chromium here, so the browser tests cannot run; install it: sudo apt-get install chromium" >&2
+        echo "setup: no Chromium that can be driven, so the browser tests cannot run: sudo apt-get install chromium libatomic1" >&2
         stop "(or leave those tests out: make test PYTEST_ARGS='-m \"not browser\"' with BPTM_NO_BROWSER=1)"
     fi
     begin_step "Chromium, from the distribution"
-    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium; } \
+    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium libatomic1; } \
         >$venv/chromium.log 2>&1 || stop "Chromium could not be installed; see $(pwd)/$venv/chromium.log"
     done_step "Chromium, from the distribution"
 }

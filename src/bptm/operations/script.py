@@ -21,8 +21,8 @@ REGION_PREFIX = "region:"
 ALL_REGIONS = "region:*"
 _ACTIONS = {"hold_return": Action.HOLD_RETURN, "allow_return": Action.ALLOW_RETURN}
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_AFTER = re.compile(r"\+(\d{1,9}(?:\.\d{1,6})?)([smhd])")
-_METER = re.compile(r"BPTM-(\d{6})")
+_AFTER = re.compile(r"\+(\d{1,9}(?:\.\d{1,6})?)([smhd])", re.ASCII)
+_METER = re.compile(r"BPTM-(\d{6})", re.ASCII)
 
 
 class ScriptError(ValueError):
