@@ -100,7 +100,10 @@ def test_the_desk_refuses_what_cannot_be_with_the_value_and_the_limit() -> None:
     assert "expected a whole number" in str(desk.open_commands({"open": -1})["why"])
     assert desk.clock == EventClock(speed=10.0)
     desk.state = "ended"
-    assert "--fresh" in str(desk.control({"do": "play"})["why"])
+    assert "replay" in str(desk.control({"do": "play"})["why"])
+    headless = desk_at(0, headless=True)
+    headless.state = "ended"
+    assert "--fresh" in str(headless.control({"do": "restart"})["why"])
 
 
 def test_open_commands_slow_a_replay_but_not_a_headless_run() -> None:

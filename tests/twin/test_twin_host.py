@@ -21,6 +21,7 @@ from twin_standin import (
 )
 
 from bptm.terms.codes import Action
+from bptm.terms.processes import REPLAY_STATUS
 from bptm.wire.topics import CONTROL_SUBJECT, OPEN_COMMANDS_SUBJECT
 
 pytestmark = [pytest.mark.system, pytest.mark.slow]
@@ -120,7 +121,19 @@ async def played_in_a_storm(broker: Broker, standin: StandIn, folder: Path) -> d
     return await play_to_the_end(standin, config)
 
 
-async def test_a_finished_event_shows_its_end_and_refuses_to_restart(standin: StandIn, tmp_path: Path) -> None:
+async def test_a_finished_event_is_replayed_when_a_person_asks(standin: StandIn, tmp_path: Path) -> None:
+    """Interactive: at its end it plays no more, and on `restart` leaves with the status that starts it over."""
+    config = write_config(tmp_path, standin, headless=False, speed=1e5, end_s=EVENT.start_s + 3600)
+    async with twin_running(config) as child:
+        await until_ended(standin, child, config)
+        play = await standin.client.request(CONTROL_SUBJECT, b'{"do": "play"}', timeout=10)
+        assert "replay" in json.loads(play.data)["why"]
+        again = await standin.client.request(CONTROL_SUBJECT, b'{"do": "restart"}', timeout=10)
+        assert json.loads(again.data)["ok"] is True
+        assert await asyncio.wait_for(child.wait(), PATIENCE_S) == REPLAY_STATUS
+
+
+async def test_a_finished_headless_event_shows_its_end_and_refuses_to_restart(standin: StandIn, tmp_path: Path) -> None:
     """Started again after its end it connects nobody, says ended, keeps its result, and names --fresh."""
     config = write_config(tmp_path, standin, end_s=EVENT.start_s + 3600)
     first = await play_to_the_end(standin, config)

@@ -36,7 +36,7 @@ from bptm.headend.store_read import HourTotals, events_of, hours_of, trend_of
 from bptm.operations.fleet import status_of
 from bptm.terms.codes import Action, Status
 from bptm.terms.messages import REPORT_NAMES
-from bptm.terms.refusals import Refused
+from bptm.terms.refusals import Refused, Unmet
 from bptm.wire.topics import CLOCK_SUBJECT, CONTROL_SUBJECT
 
 _log = logging.getLogger(__name__)
@@ -247,6 +247,17 @@ class Service:
     async def issue(self, action: Action, target: str, by: str) -> Sequence[CommandView] | Refused:
         """Sends a signed command to a meter id, or to `region:NAME` (`region:*`: all) one command a meter."""
         _log.info("%s asks for %s of %s", by, action.name, target)
+        if self.clock().state == "ended":
+            return Refused(
+                unmet=(
+                    Unmet(
+                        element="event clock",
+                        found="at the end of the event",
+                        needs="an event that is playing",
+                        remedy="Replay it from the start; nothing was sent.",
+                    ),
+                )
+            )
         return await self.commander.issue(action, target, by)
 
     async def control(self, do: str, speed: float | None = None) -> str:

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bptm.supervisor.failures import GaveUpError
+from bptm.supervisor.failures import GaveUpError, ReplayAskedError
 from bptm.supervisor.files import write_private
 from bptm.supervisor.restarts import RESTARTS_MAX, GiveUp, Restarts, after_stop
 from bptm.supervisor.spawn import Program, last_words, start
+from bptm.terms.processes import REPLAY_STATUS
 
 STOP_WITHIN_S = 4.6
 """All children are gone by then; the issue allows five seconds."""
@@ -75,6 +76,7 @@ class Children:
 
         Raises:
             GaveUpError: One stopped once more than it may.
+            ReplayAskedError: The twin left because a person wants the event again.
         """
         now_s = time.monotonic()
         for child in self._children:
@@ -112,6 +114,9 @@ class Children:
 
     def _plan_restart(self, child: _Child, now_s: float) -> None:
         name, status = child.program.name, child.process.returncode
+        if status == REPLAY_STATUS:
+            msg = "the event is replayed from its beginning"
+            raise ReplayAskedError(msg)
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"stopped with status {status}"
         match after_stop(child.restarts, now_s):
             case GiveUp():

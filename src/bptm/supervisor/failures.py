@@ -17,5 +17,9 @@ class GaveUpError(SupervisorError):
     """A child stopped more often than the restart policy allows."""
 
 
+class ReplayAskedError(SupervisorError):
+    """A person asked at the page to replay the finished event; the run begins again."""
+
+
 class StopAskedError(SupervisorError):
     """Ctrl-C or SIGTERM arrived before the run was up."""

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -26,7 +27,7 @@ from bptm.supervisor.data_dir import (
 )
 from bptm.supervisor.engine_home import delete_home, home_path
 from bptm.supervisor.engines import ENGINE_NAMES, Engines, FoundEngines, find_engines, start_engines
-from bptm.supervisor.failures import CannotStartError, GaveUpError, StopAskedError
+from bptm.supervisor.failures import CannotStartError, GaveUpError, ReplayAskedError, StopAskedError
 from bptm.supervisor.files import toml, write_private
 from bptm.supervisor.headend_client import Summary
 from bptm.supervisor.ports import LOOPBACK, refuse_taken
@@ -89,7 +90,13 @@ def up(settings: UpSettings, tell: Teller) -> Path | None:
     stopper = Stopper()
     children = Children(held.run / "children.json", tell.note)
     try:
-        return _Run(settings, tell, held, children, stopper).go(found)
+        while True:
+            try:
+                return _Run(settings, tell, held, children, stopper).go(found)
+            except ReplayAskedError as asked:
+                tell.note(str(asked))
+                children.stop_all(last=ENGINE_NAMES)
+                settings = replace(settings, fresh=True, keep_session=True)
     finally:
         children.stop_all(last=ENGINE_NAMES)
         stopper.close()
@@ -114,10 +121,13 @@ class _Run:
         home = home_path(held.path, found.account)
         for name in end_leftovers(held.run / "children.json", postgres.leftover_pid(home)):
             tell.note(f"{name} of an earlier run was still there and was ended")
+        session = _kept_session(held) if settings.keep_session else None
         if settings.fresh:
             delete_home(held.path, found.account)
             delete_content(held)
         lay_out(held, settings)
+        if session is not None:
+            write_private(session_secret_file(held.secrets), session)
         with tell.step("engines: PostgreSQL and NATS"):
             engines = start_engines(held, settings, found, self._children, self._stopper)
         link = self._start_ours(engines)
@@ -180,7 +190,7 @@ class _Run:
             found = self._watch(token)
             if found is not None and found.state == "ended" and not ended:
                 ended = True
-                self._tell.note("the event has ended; the page shows its end, and --fresh plays it again")
+                self._tell.note("the event has ended; the page shows its end and offers to replay it, as --fresh does")
 
     def _watch(self, token: str) -> Summary | None:
         """One turn: tends the children, asks for the summary, rests."""
@@ -193,6 +203,14 @@ class _Run:
             self._children.trim_logs()
         self._stopper.wait(0.25 if self._settings.headless else _POLL_S)
         return found
+
+
+def _kept_session(held: DataDir) -> bytes | None:
+    """What signs the cookies of those who are signed in: they stay so when the event is replayed."""
+    try:
+        return session_secret_file(held.secrets).read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def headend_table(settings: UpSettings, held: DataDir, engines: Engines) -> dict[str, str | int | bool | list[str]]:

@@ -54,6 +54,8 @@ class UpSettings:
     """Event seconds a wall second; 0: as fast as the machine can."""
     port: int
     fresh: bool = False
+    keep_session: bool = False
+    """With `fresh`: those who are signed in at the page stay signed in."""
     headless: bool = False
     script_file: Path | None = None
     script_fingerprint: str = ""

@@ -1,6 +1,7 @@
 """`python -m bptm.twin --config twin.toml`: the twin as a child of the supervisor.
 
-Leaves on SIGTERM and SIGINT with status 0; with status 2 and one sentence when it cannot start.
+Leaves on SIGTERM and SIGINT with status 0; with status 2 and one sentence when it cannot start; with
+`REPLAY_STATUS` when a person asked to see a finished event again.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import uvloop
 
+from bptm.terms.processes import REPLAY_STATUS
 from bptm.twin.settings import SettingsError, TwinSettings, read_settings
 from bptm.twin.start import Scene, StartError, assemble, set_scene
 
@@ -29,14 +31,15 @@ def main() -> int:
     try:
         settings = read_settings(asked.config)
         scene = set_scene(settings)
-        uvloop.run(_run_until_told(settings, scene))
+        replay = uvloop.run(_run_until_told(settings, scene))
     except (SettingsError, StartError) as error:
         log.critical("%s", error)
         return CANNOT_START
-    return 0
+    return REPLAY_STATUS if replay else 0
 
 
-async def _run_until_told(settings: TwinSettings, scene: Scene) -> None:
+async def _run_until_told(settings: TwinSettings, scene: Scene) -> bool:
+    """True when a person asked to replay the finished event; False when told to leave."""
     course = asyncio.create_task(_course(settings, scene))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -45,6 +48,8 @@ async def _run_until_told(settings: TwinSettings, scene: Scene) -> None:
         await course
     except asyncio.CancelledError:
         log.info("Told to leave: everything that was sent is in the checkpoint.")
+        return False
+    return True
 
 
 async def _course(settings: TwinSettings, scene: Scene) -> None:

@@ -9,8 +9,9 @@ from bptm.twin.bus import Bus, Json
 from bptm.twin.clock import SPEED_MAX, EventClock
 from bptm.wire.topics import CONTROL_SUBJECT, OPEN_COMMANDS_SUBJECT
 
-_ENDED = "the event has ended; stop, and start `bptm up --fresh` to replay it from its beginning"
-_NO_RESTART = "a replay that has begun is not begun again in place; stop, and start `bptm up --fresh`"
+_ENDED = "the event has ended; replay it from its beginning"
+_NO_RESTART = "the event has not ended yet; to begin it again now, stop and start `bptm up --fresh`"
+_HEADLESS = "a headless run ends with its report; start `bptm up --fresh` to replay it"
 
 
 def _nought() -> int:
@@ -28,6 +29,8 @@ class Desk:
     state: str = "joining"
     """As `twin.clock` has it."""
     jump_asked: bool = False
+    replay_asked: bool = False
+    """A person wants the finished event from its beginning."""
     at: Callable[[], int] = field(default=_nought)
     """Event time now, in ticks."""
     at_s: Callable[[], float] = field(default=_nought)
@@ -53,7 +56,7 @@ class Desk:
     def _do(self, asked: Json) -> str:
         """Does what is asked; returns why not, or nothing."""
         if self.state == "ended":
-            return _ENDED
+            return self._do_at_the_end(asked)
         tick, now_s = self.at(), monotonic()
         match asked.get("do"):
             case "play":
@@ -68,6 +71,14 @@ class Desk:
                 return _NO_RESTART
             case other:
                 return f"do is {other!r}, expected play, pause, speed, next_change or restart"
+        return ""
+
+    def _do_at_the_end(self, asked: Json) -> str:
+        if asked.get("do") != "restart":
+            return _ENDED
+        if self.headless:
+            return _HEADLESS
+        self.replay_asked = True
         return ""
 
     def _set_speed(self, speed: object, tick: int, now_s: float) -> str:

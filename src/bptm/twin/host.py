@@ -110,15 +110,14 @@ class Twin:
         self.desk.at_s = lambda: settings.start_s + self._world.tick / TICKS_PER_S
 
     async def run(self) -> None:
-        """Plays to the end and then stands still until cancelled."""
+        """Plays to the end and then stands still until cancelled, or until a person wants it again."""
         await serve_desk(self._bus, self.desk)
         publisher = asyncio.create_task(self._publish_for_ever())
         try:
-            if self._progress.ended and self._result_file.exists():
-                await self._stand_still()
-            await self._join()
-            await self._play()
-            await self._finish()
+            if not (self._progress.ended and self._result_file.exists()):
+                await self._join()
+                await self._play()
+                await self._finish()
             await self._stand_still()
         finally:
             publisher.cancel()
@@ -178,8 +177,9 @@ class Twin:
         log.info("The event has ended; the result is in %s.", self._result_file)
 
     async def _stand_still(self) -> None:
+        """Shows the end until somebody asks to see the event again."""
         self.desk.state = "ended"
-        await asyncio.Event().wait()
+        await self._until(lambda: self.desk.replay_asked)
 
     # One quantum ---------------------------------------------------------------------------------------------
 

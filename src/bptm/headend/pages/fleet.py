@@ -189,11 +189,14 @@ class FleetPage:
                 ],
             }
         )
-        why = (
-            ""
-            if counts[Status.ON_BACKUP]
-            else "No home is on backup yet. Press Next change, or wait for the first outage."
-        )
+        ended = self._desk.clock().state == "ended"
+        why = ""
+        if not counts[Status.ON_BACKUP]:
+            why = (
+                "No home is on backup: the event has ended."
+                if ended
+                else "No home is on backup now. Press Next change, or wait for the next outage."
+            )
         self._intro.show({"title": self._desk.event_title, "sentences": self._desk.event_sentences, "why": why})
 
     def _show_map(self) -> None:
