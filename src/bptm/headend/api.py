@@ -147,9 +147,10 @@ def _add_reading_routes(router: APIRouter, service: Service, reader: Callable[[R
 
     @api.get("/api/v1/summary")
     def summary() -> Response:
-        """The event clock and how many meters have each status."""
+        """The event clock, how many meters have each status, and the planted faults by meter."""
         counts = {status.name.lower(): count for status, count in service.counts().items()}
-        return _json({"clock": asdict(service.clock()), "counts": counts})
+        faults = {place.meter_id: place.note for place in service.places() if place.note}
+        return _json({"clock": asdict(service.clock()), "counts": counts, "faults": faults})
 
     @api.get("/api/v1/meters")
     def meters() -> Response:

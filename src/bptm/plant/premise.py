@@ -4,11 +4,11 @@ The shapes are our own choice: an evening-peaking home in October, and daylight 
 thermal home of the design replaces them later.
 """
 
-from bptm.plant.battery import HZ as BATTERY_HZ
 from bptm.plant.battery import OHM as BATTERY_OHM
+from bptm.plant.battery import hertz as battery_hertz
 from bptm.plant.battery import volts as battery_volts
-from bptm.plant.inverter import HZ as INVERTER_HZ
 from bptm.plant.inverter import OHM as INVERTER_OHM
+from bptm.plant.inverter import hertz as inverter_hertz
 from bptm.plant.inverter import volts as inverter_volts
 from bptm.plant.portable import OHM as PORTABLE_OHM
 from bptm.plant.portable import hertz as portable_hertz
@@ -153,7 +153,7 @@ def set_source(h, u):
         h.source_v = portable_volts(load_fraction)
         h.source_ohm = PORTABLE_OHM
     elif u.backup_kind == BACKUP_INVERTER:
-        h.source_hz = INVERTER_HZ
+        h.source_hz = inverter_hertz(u.seed)
         h.source_v = inverter_volts(load_fraction)
         h.source_ohm = INVERTER_OHM
     elif u.backup_kind == BACKUP_STANDBY:
@@ -161,7 +161,7 @@ def set_source(h, u):
         h.source_v = standby_volts(load_fraction)
         h.source_ohm = STANDBY_OHM
     else:
-        h.source_hz = BATTERY_HZ
+        h.source_hz = battery_hertz(u.seed)
         h.source_v = battery_volts(load_fraction)
         h.source_ohm = BATTERY_OHM
 

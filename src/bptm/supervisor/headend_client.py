@@ -21,6 +21,8 @@ class Summary:
     joined: int
     meters: int
     counts: dict[str, int]
+    faults: dict[str, str]
+    """Planted faults in words, by meter."""
 
 
 def healthy(port: int) -> bool:
@@ -44,6 +46,7 @@ def summary(port: int, enrol_token: str) -> Summary | None:
             joined=int(clock["joined"]),
             meters=int(clock["meters"]),
             counts={str(name): int(count) for name, count in content["counts"].items()},
+            faults={str(name): str(words) for name, words in content["faults"].items()},
         )
     except (ValueError, KeyError, TypeError):
         return None

@@ -139,6 +139,9 @@ class _Run:
         with tell.step("meters joining"):
             self._until(lambda: self._joined(token), "meters", within_s=_ADDRESS_AFTER_S, or_else_go_on=True)
         tell.address(link)
+        joined = headend_client.summary(settings.port, token)
+        for meter_id, fault in (joined.faults if joined is not None else {}).items():
+            tell.note(f"planted fault: {meter_id}, {fault}")
         self._until_stopped(token)
         return None
 

@@ -279,10 +279,10 @@ SETTINGS = (
         "i8",
         "ticks",
         "25: delay for a utility that has stood apart for longer",
-        120,
-        24,
         600,
-        "own choice: a beat of 0.1 Hz stays 3 degrees for 20 ticks",
+        24,
+        3600,
+        "own choice: a beat of 0.01 Hz stays within 3 degrees for 1.7 s",
     ),
     (
         "follow_watch_ticks",
