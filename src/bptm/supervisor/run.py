@@ -62,6 +62,14 @@ class Teller(Protocol):
         """The page and its one-time link."""
         ...
 
+    def shows_pages(self) -> bool:
+        """Whether a browser may be opened for a person here."""
+        ...
+
+    def show(self, link: str) -> None:
+        """Opens the page for them."""
+        ...
+
     def summary(self, found: Summary) -> None:
         """How the event is going."""
         ...
@@ -139,6 +147,8 @@ class _Run:
         with tell.step("meters joining"):
             self._until(lambda: self._joined(token), "meters", within_s=_ADDRESS_AFTER_S, or_else_go_on=True)
         tell.address(link)
+        if tell.shows_pages():
+            tell.show(sign_in_link(settings.port, new_sign_in_token(held.secrets, keep_old=True)))
         joined = headend_client.summary(settings.port, token)
         for meter_id, fault in (joined.faults if joined is not None else {}).items():
             tell.note(f"planted fault: {meter_id}, {fault}")

@@ -4,7 +4,9 @@ Interactive output goes to standard output, headless progress to standard error,
 alone. No thread draws: children may be started at any time, and a fork wants one thread.
 """
 
+import os
 import time
+import webbrowser
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -23,6 +25,11 @@ _COUNT_WORDS = {
     "locked_out": "locked out",
     "silent": "silent",
 }
+
+
+def has_desktop(environ: dict[str, str], user_id: int) -> bool:
+    """Whether a window can be opened; not for root, for whom browsers refuse to run."""
+    return user_id != 0 and bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 class Screen:
@@ -68,6 +75,15 @@ class Screen:
             "  Another link: bptm headend link. Stop with Ctrl-C; the next start continues where this one stopped."
         )
         self.say("")
+
+    def shows_pages(self) -> bool:
+        """Whether there is a person with a desktop here, and a browser may be opened for them."""
+        return self._console.is_terminal and has_desktop(dict(os.environ), os.geteuid())
+
+    def show(self, link: str) -> None:
+        """Opens the page in the person's browser, with a link of its own: the printed one stays good."""
+        if webbrowser.open(link):
+            self.note("the page was opened in your browser, with another link than the one above")
 
     def summary(self, found: Summary) -> None:
         """The live summary: in place on a terminal, now and then elsewhere."""
