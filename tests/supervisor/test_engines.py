@@ -129,8 +129,10 @@ def _says_after_hello(at: tuple[str, int], context: ssl.SSLContext) -> bytes:
 
 def test_engines_listen_on_loopback_only(settings: UpSettings) -> None:
     """Every listening socket of every descendant, from the kernel's own table."""
+    # Other rooms' tests may keep engines of their own.
+    others = set(children_of(os.getpid()))
     with running(settings):
-        pids = children_of(os.getpid())
+        pids = set(children_of(os.getpid())) - others
         inodes = {inode for pid in pids for inode in _socket_inodes(pid)}
         listening = [
             (fields[1], fields[3])
@@ -248,6 +250,7 @@ def test_torn_first_start_is_made_anew(settings: UpSettings) -> None:
 
 def test_engine_that_stops_at_its_start_is_told_with_its_last_words(settings: UpSettings) -> None:
     """The cluster's control file is gone: PostgreSQL says so, and so do we, in one sentence."""
+    others = set(children_of(os.getpid()))
     with running(settings):
         pass
     (postgres.data_path(home_path(settings.data_dir, engine_account(""))) / "global" / "pg_control").unlink()
@@ -256,7 +259,7 @@ def test_engine_that_stops_at_its_start_is_told_with_its_last_words(settings: Up
         running(settings),
     ):
         pass
-    assert not [pid for pid in children_of(os.getpid()) if alive(pid)]
+    assert not [pid for pid in set(children_of(os.getpid())) - others if alive(pid)]
 
 
 def test_external_engines_are_used_when_they_take_us_and_refused_in_words_when_not(settings: UpSettings) -> None:
