@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
+from bptm.headend.alarm_board import AlarmBoard
 from bptm.headend.clock import ClockError, HeardClock
 from bptm.headend.desk import MeterPlace
 from bptm.headend.guard import SignInTokens, bears, foreign
 from bptm.headend.memory import Memory, StoredFleet
+from bptm.headend.records import AlarmRecord
 from bptm.headend.settings import SettingsError, read_secret, read_settings
 from bptm.headend.store import LinkState
 from bptm.operations.fleet import status_of
@@ -160,3 +162,42 @@ def test_statuses_of_all_at_once_are_those_of_each(meters: list[tuple[Report | N
     latest = {number: report for number, (report, _heard) in enumerate(meters) if report is not None}
     memory = Memory(StoredFleet(places=places, links=links, latest=latest), START_S)
     assert memory.statuses(now_s).tolist() == [status_of(state, now_s) for state in memory.states]
+
+
+def test_alarms_stand_in_the_order_of_their_danger() -> None:
+    """Standing dangers, then warnings, then notices, the newest first in each; cleared ones last."""
+    rows = (
+        (0, "engine_still_running", "notice", 50, None),
+        (0, "locked_out", "danger", 10, None),
+        (1, "locked_out", "danger", 20, None),
+        (2, "backup_blocked", "warning", 40, None),
+        (3, "medical_dark", "danger", 60, 70),
+    )
+    records = [
+        AlarmRecord(
+            meter_no=number, code=code, severity=severity, text="Words.", raised_s=raised_s, cleared_s=cleared_s
+        )
+        for number, code, severity, raised_s, cleared_s in rows
+    ]
+    places = [
+        MeterPlace(
+            number=n,
+            meter_id=f"M{n}",
+            place="",
+            region="",
+            lat=0,
+            lon=0,
+            backup=BackupKind.NONE,
+            medical=False,
+            note="",
+        )
+        for n in range(4)
+    ]
+    views = AlarmBoard(records, {}, {}).views(places, 10)
+    assert [(view.severity, view.raised_s) for view in views] == [
+        ("danger", 20),
+        ("danger", 10),
+        ("warning", 40),
+        ("notice", 50),
+        ("danger", 60),
+    ]

@@ -17,6 +17,10 @@ CLEARED_KEPT = 500
 _NEW = AlarmState()
 
 
+_SEVERITIES = ("danger", "warning", "notice")
+"""As an operator wants to read them."""
+
+
 class AlarmBoard:
     """All alarms as they are stored."""
 
@@ -54,13 +58,13 @@ class AlarmBoard:
         return sum(len(state.standing) for state in self.states.values())
 
     def views(self, places: Sequence[MeterPlace], limit: int) -> list[AlarmView]:
-        """Standing alarms first, then cleared ones; each part newest first."""
+        """Standing alarms, dangers before warnings before notices, then cleared ones; each part newest first."""
         standing = [
             _view(_record_of(number, alarm), places)
             for number, state in self.states.items()
             for alarm in state.standing
         ]
-        standing.sort(key=lambda view: view.raised_s, reverse=True)
+        standing.sort(key=lambda view: (_SEVERITIES.index(view.severity), -view.raised_s))
         cleared = [_view(record, places) for record in reversed(self._cleared)]
         return [*standing, *cleared][:limit]
 

@@ -145,7 +145,7 @@ class Desk(Protocol):
         ...
 
     def alarms(self, limit: int = 200) -> Sequence[AlarmView]:
-        """Newest first; standing ones before cleared ones."""
+        """Standing ones first, dangers before warnings before notices, then cleared ones; newest first in each."""
         ...
 
     def commands(self, target: str = "", limit: int = 100) -> Sequence[CommandView]:
