@@ -77,6 +77,7 @@ def reset_volatile(s):
     s.t_mode = 0
     s.t_step = 0
     s.t_dead = 0
+    s.t_b_closed = 0
     s.t_wait = 0
 
 
@@ -100,6 +101,8 @@ def start(s, k, m, p):
     s.cause = CAUSE_START
     if s.latched != CAUSE_NONE and s.mode == MODE_BACKUP_BLOCKED:
         s.u_order = ORDER_NONE
+        # Not journalled: without it a meter that lost power would return to the utility without a dead time.
+        s.dead_time_ticks = p.dead_time_motor_ticks
     elif s.latched != CAUSE_NONE:
         s.mode = MODE_LOCKED_OUT
         s.u_order = ORDER_OPEN

@@ -160,7 +160,7 @@ def on_utility(s, m, p, ticks):
 def dark(s, m, p, ticks):
     """No source feeds the premise. U may be closed (never opened without a backup) or open; B is open."""
     s.t_wait = timer(s, 1, s.t_wait, p.overload_wait_ticks, ticks)
-    if s.b_contact == CONTACT_CLOSED:
+    if s.t_b_closed >= p.contact_ticks:
         lock_out(s, CAUSE_B_WELDED)
     elif s.contact_unknown == 1:
         lock_out(s, CAUSE_CONTACT_UNKNOWN)
@@ -293,7 +293,7 @@ def to_utility(s, m, p, ticks):
 
 def backup_blocked(s, m, p, ticks):
     """B stays open. U may close onto a dead bus when the utility is good. A cause that went with the source clears."""
-    if s.b_contact == CONTACT_CLOSED:
+    if s.t_b_closed >= p.contact_ticks:
         lock_out(s, CAUSE_B_WELDED)
     elif m.local_reset == 1 and s.b_contact == CONTACT_OPEN:
         clear_latch(s, CAUSE_LOCAL_RESET)
@@ -359,6 +359,10 @@ def decide(s, m, p, ticks):
     if s.t_removed >= p.removed_ticks and s.latched == CAUSE_NONE:
         s.overloads = 0
     count_dead_time(s, ticks)
+    # A contactor that was just dropped takes its time to read open; only one that stays is welded.
+    dropped = 1 if s.mode == MODE_DARK or s.mode == MODE_BACKUP_BLOCKED else 0
+    still_closed = 1 if dropped == 1 and s.b_contact == CONTACT_CLOSED else 0
+    s.t_b_closed = timer(s, still_closed, s.t_b_closed, p.contact_ticks, ticks)
     if s.mode == MODE_ON_UTILITY:
         on_utility(s, m, p, ticks)
     elif s.mode == MODE_DARK:

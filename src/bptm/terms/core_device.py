@@ -97,6 +97,7 @@ DEVICE_FIELDS = (
     ("t_mode", "i8", "ticks", "time in this mode, up to trial_ticks"),
     ("t_step", "i8", "ticks", "time in this step"),
     ("t_dead", "i8", "ticks", "dead time"),
+    ("t_b_closed", "i8", "ticks", "backup contactor reads closed although it was dropped"),
     ("t_wait", "i8", "ticks", "wait before a trial close after an overload"),
     # What this scan tells its host.
     ("mode_before", "i4", "", "mode before this scan"),
