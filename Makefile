@@ -7,13 +7,14 @@ RUN := $(VENV)/bin/bptm
 PYTEST_ARGS ?=
 UP_ARGS ?=
 
-.PHONY: help setup dev run check test bench clean
+.PHONY: help setup dev run check test bench vectors vectors-long clean
 
 help:
 	@echo "make run     set up if need be, then replay a real outage in your browser (UP_ARGS='--meters 200')"
 	@echo "make setup   only prepare $(VENV)"
 	@echo "make check   format, lint, types, imports, fast tests (under two minutes)"
 	@echo "make test    everything, browser included: what CI runs (PYTEST_ARGS='-k name')"
+	@echo "make vectors golden vectors: one trace in CPython, numba, MicroPython and C; vectors-long: ten times as much"
 	@echo "make bench   start time, headless speed, memory, messages a second"
 
 setup:
@@ -42,6 +43,12 @@ test: dev
 
 bench: setup
 	$(VENV)/bin/python scripts/bench.py
+
+vectors: dev
+	$(VENV)/bin/bptm firmware vectors build/vectors
+
+vectors-long: dev
+	$(VENV)/bin/bptm firmware vectors build/vectors-long --ticks 200000 --seed 2
 
 clean:
 	rm -rf $(VENV) build dist src/*.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bptm.headend.pages.words import EVENT_WORDS
 from bptm.operations.unmet import unmet_of
-from bptm.terms import core_codes, core_device, core_home, core_plant, core_report, core_settings
+from bptm.terms import core_codes, core_device, core_home, core_metrology, core_plant, core_report, core_settings
 from bptm.terms.codes import CAUSE_WORDS, STATUS_WORDS, Action, BackupKind, Cause, Contact, Event, FedBy, Mode, Status
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -130,6 +130,18 @@ def records_page() -> str:
         fields_table(core_device.INTERLOCK_INPUT_FIELDS),
         "## The interlock (`terms/core_device.py`)",
         fields_table(core_device.INTERLOCK_FIELDS),
+        "## Metrology: samples of a half-cycle (`terms/core_metrology.py`)",
+        fields_table(core_metrology.WAVE_FIELDS),
+        "## Metrology: readings of a half-cycle",
+        fields_table(core_metrology.READING_FIELDS),
+        "## Metrology: values of a block",
+        fields_table(core_metrology.BLOCK_FIELDS),
+        "## Metrology: registers",
+        fields_table(core_metrology.ENERGY_FIELDS),
+        "## Metrology: voltage events",
+        fields_table(core_metrology.QUALITY_FIELDS),
+        "## Metrology: what the meter remembers",
+        fields_table(core_metrology.METER_FIELDS),
         "## A simulated home, as set up (`terms/core_home.py`)",
         fields_table(core_home.SETUP_FIELDS),
         "## A simulated home, as it goes (`terms/core_plant.py`)",
@@ -141,7 +153,10 @@ def settings_page() -> str:
     """Every threshold and delay of the controller."""
     rows = [
         (f"`{name}`", unit, meaning, default, lowest, highest, source)
-        for name, _type, unit, meaning, default, lowest, highest, source in core_settings.SETTINGS
+        for name, _type, unit, meaning, default, lowest, highest, source in (
+            *core_settings.SETTINGS,
+            *core_metrology.SETTINGS,
+        )
     ]
     return page(
         "Settings of the controller",

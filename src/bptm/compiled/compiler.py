@@ -27,6 +27,13 @@ CORE_MODULES = (
     "controller.transfer",
     "controller.remote",
     "controller.scan",
+    "terms.core_metrology",
+    "controller.metrology_angles",
+    "controller.metrology_samples",
+    "controller.metrology_tracking",
+    "controller.metrology_energy",
+    "controller.metrology",
+    "controller.metrology_quality",
     "plant.portable",
     "plant.inverter",
     "plant.standby",
@@ -36,8 +43,17 @@ CORE_MODULES = (
     "plant.premise",
     "plant.home",
     "compiled.kernel",
+    "compiled.kernel_replay",
+    "compiled.kernel_waves",
 )
 """In the order of their imports."""
+
+ENTRIES = {
+    "compiled.kernel": {"advance_all", "begin_all", "command_home", "write_report"},
+    "compiled.kernel_replay": {"replay_ops"},
+    "compiled.kernel_waves": {"begin_waves", "measure_waves", "measure_samples"},
+}
+"""Functions that hosts call: only these are cached on disk."""
 
 
 def source_files() -> list[Path]:
@@ -87,12 +103,7 @@ def compiled_modules() -> dict[str, types.ModuleType]:
             if not isinstance(value, types.FunctionType):
                 continue
             if value.__module__ == twin.__name__:
-                is_entry = name == "compiled.kernel" and attribute in {
-                    "advance_all",
-                    "begin_all",
-                    "command_home",
-                    "write_report",
-                }
+                is_entry = attribute in ENTRIES.get(name, set())
                 compiled = numba.njit(error_model="numpy", cache=is_entry)(value)
                 functions[full, attribute] = compiled
             else:
@@ -100,6 +111,37 @@ def compiled_modules() -> dict[str, types.ModuleType]:
             setattr(twin, attribute, compiled)
         twins[name] = twin
     return twins
+
+
+def compile_beside(files: tuple[tuple[str, Path], ...]) -> types.ModuleType:
+    """The last of these files compiled like a core module, calling the compiled core; not cached on disk.
+
+    Args:
+        files: Full module name and file, in the order of their imports.
+    """
+    import numba  # noqa: PLC0415  as above
+
+    functions: dict[tuple[str, str], Any] = {}
+    for name, core in compiled_modules().items():
+        functions |= {(f"bptm.{name}", attribute): value for attribute, value in vars(core).items()}
+    twin = types.ModuleType("nothing")
+    for full, file in files:
+        spec = importlib.util.spec_from_file_location(f"{full}_compiled", file)
+        if spec is None or spec.loader is None:
+            msg = f"module {full} not found at {file}"
+            raise ImportError(msg)
+        twin = importlib.util.module_from_spec(spec)
+        sys.modules[twin.__name__] = twin
+        spec.loader.exec_module(twin)
+        for attribute, value in list(vars(twin).items()):
+            if not isinstance(value, types.FunctionType):
+                continue
+            if value.__module__ == twin.__name__:
+                functions[full, attribute] = numba.njit(error_model="numpy", nogil=True)(value)
+                setattr(twin, attribute, functions[full, attribute])
+            else:
+                setattr(twin, attribute, functions[value.__module__, value.__name__])
+    return twin
 
 
 def kernel() -> types.ModuleType:

@@ -1,0 +1,291 @@
+/*
+ * Replays golden vectors on the exported controller.
+ *
+ *     cc -std=c99 *.c -lm -o replay
+ *     ./replay VECTORS           prints one SHA-256 of the traces of all runs
+ *     ./replay VECTORS modes     the same of modes and timers alone, for a build with -DBPTM_REAL=float
+ *     ./replay VECTORS runs      a line for each run: both digests, or - for a run that the second leaves out
+ *
+ * VECTORS is the directory that `bptm firmware vectors` wrote. This file and sha256.c are not firmware: they read a
+ * file, take memory and print. The format is described in src/bptm/assurance/vectors_format.py.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core_device.h"
+#include "core_settings.h"
+#include "remote.h"
+#include "scan.h"
+#include "sha256.h"
+
+enum { OP_END, OP_START, OP_SCAN, OP_REPEAT, OP_COMMAND, OP_SET, OP_SET_FINE };
+
+#define FLAG_SINGLE_FLOAT 1
+#define HEAD_SIZE 44
+#define ENTRY_SIZE 9
+#define PATH_MAX_LENGTH 4096
+#define RECORD_SIZE_MAX 4096
+
+typedef struct device_set {
+    bptm_device s;
+    bptm_interlock k;
+    bptm_measured m;
+    bptm_interlock_input r;
+    bptm_settings p;
+} device_set;
+
+/* Its tables name the fields of the struct above. */
+#include "replay_layout.h"
+
+typedef struct trace {
+    sha256 whole;
+    sha256 modes;
+    int with_modes;
+} trace;
+
+typedef struct reader {
+    const uint8_t *at;
+    const uint8_t *end;
+} reader;
+
+static void give_up(const char *sentence)
+{
+    fprintf(stderr, "replay: %s\n", sentence);
+    exit(2);
+}
+
+static uint32_t read_u32(const uint8_t *b)
+{
+    return (uint32_t)b[0] | ((uint32_t)b[1] << 8) | ((uint32_t)b[2] << 16) | ((uint32_t)b[3] << 24);
+}
+
+static uint64_t read_number(reader *ops)
+{
+    uint64_t value = 0;
+    for (int shift = 0; shift < 64 && ops->at < ops->end; shift += 7) {
+        uint8_t byte = *ops->at++;
+        value |= (uint64_t)(byte & 127) << shift;
+        if (byte < 128) {
+            return value;
+        }
+    }
+    give_up("a number of the vectors has no end; make them again");
+    return 0;
+}
+
+static int64_t read_signed(reader *ops)
+{
+    uint64_t value = read_number(ops);
+    return value & 1 ? -(int64_t)(value >> 1) - 1 : (int64_t)(value >> 1);
+}
+
+static size_t put(uint8_t *out, uint64_t bits, int size)
+{
+    for (int i = 0; i < size; i++) {
+        out[i] = (uint8_t)(bits >> (8 * i));
+    }
+    return (size_t)size;
+}
+
+static uint64_t bits_of(bptm_real value)
+{
+    double wide = (double)value;
+    uint64_t bits;
+    memcpy(&bits, &wide, sizeof bits);
+    return bits;
+}
+
+/* Writes one record of the trace: every field, then the command's answer. */
+static void add_record(trace *t, const device_set *d, int64_t answer)
+{
+    uint8_t whole[RECORD_SIZE_MAX];
+    uint8_t modes[RECORD_SIZE_MAX];
+    size_t whole_size = 0;
+    size_t modes_size = 0;
+    for (size_t i = 0; i < sizeof TRACED / sizeof TRACED[0]; i++) {
+        const traced_field *f = &TRACED[i];
+        const char *at = (const char *)d + f->offset;
+        uint64_t bits;
+        int size = 8;
+        if (f->type == TYPE_I4) {
+            bits = (uint64_t)(int64_t)*(const int32_t *)(const void *)at;
+            size = 4;
+        } else if (f->type == TYPE_I8) {
+            bits = (uint64_t)*(const int64_t *)(const void *)at;
+        } else {
+            bits = bits_of(*(const bptm_real *)(const void *)at);
+        }
+        whole_size += put(whole + whole_size, bits, size);
+        if (f->in_modes) {
+            modes_size += put(modes + modes_size, bits, size);
+        }
+    }
+    whole_size += put(whole + whole_size, (uint64_t)answer, 4);
+    modes_size += put(modes + modes_size, (uint64_t)answer, 4);
+    sha256_add(&t->whole, whole, whole_size);
+    if (t->with_modes) {
+        sha256_add(&t->modes, modes, modes_size);
+    }
+}
+
+static void set_slot(device_set *d, uint64_t slot, int64_t value, double unit)
+{
+    if (slot >= sizeof SLOTS / sizeof SLOTS[0]) {
+        give_up("the vectors set a field that this controller does not have; make them again");
+    }
+    char *at = (char *)d + SLOTS[slot].offset;
+    if (SLOTS[slot].type == TYPE_F8) {
+        *(bptm_real *)(void *)at = (bptm_real)((double)value / unit);
+    } else if (SLOTS[slot].type == TYPE_I4) {
+        *(int32_t *)(void *)at = (int32_t)value;
+    } else {
+        *(int64_t *)(void *)at = value;
+    }
+}
+
+static void replay_run(reader ops, trace *t)
+{
+    device_set d;
+    memset(&d, 0, sizeof d);
+    d.p = bptm_settings_default;
+    while (ops.at < ops.end) {
+        uint8_t op = *ops.at++;
+        if (op == OP_END) {
+            return;
+        }
+        if (op == OP_START) {
+            bptm_start(&d.s, &d.k, &d.m, &d.p);
+            add_record(t, &d, 0);
+            continue;
+        }
+        uint64_t first = read_number(&ops);
+        if (op == OP_SCAN) {
+            bptm_scan(&d.s, &d.k, &d.m, &d.r, &d.p, (int64_t)first);
+            add_record(t, &d, 0);
+        } else if (op == OP_REPEAT) {
+            for (uint64_t i = 0; i < first; i++) {
+                bptm_scan(&d.s, &d.k, &d.m, &d.r, &d.p, 1);
+                add_record(t, &d, 0);
+            }
+        } else if (op == OP_COMMAND) {
+            int64_t hold_ticks = read_signed(&ops);
+            add_record(t, &d, bptm_command(&d.s, &d.p, (int64_t)first, hold_ticks));
+        } else if (op == OP_SET || op == OP_SET_FINE) {
+            set_slot(&d, first, read_signed(&ops), op == OP_SET ? 256.0 : 70368744177664.0);
+        } else {
+            give_up("the vectors hold an unknown operation; make them again");
+        }
+    }
+    give_up("a run of the vectors has no end; make them again");
+}
+
+static uint8_t *read_whole(const char *directory, size_t *size)
+{
+    char path[PATH_MAX_LENGTH];
+    if (snprintf(path, sizeof path, "%s/vectors.bin", directory) >= (int)sizeof path) {
+        give_up("the path of the vectors is too long");
+    }
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        give_up("no vectors.bin in that directory; make it with `bptm firmware vectors`");
+        return NULL;
+    }
+    uint8_t *content = NULL;
+    size_t room = 0;
+    *size = 0;
+    for (;;) {
+        if (*size == room) {
+            room = room == 0 ? (size_t)1 << 20 : 2 * room;
+            uint8_t *larger = realloc(content, room);
+            if (larger == NULL) {
+                free(content);
+                give_up("no memory for the vectors");
+                return NULL;
+            }
+            content = larger;
+        }
+        size_t got = fread(content + *size, 1, room - *size, file);
+        if (got == 0) {
+            break;
+        }
+        *size += got;
+    }
+    fclose(file);
+    return content;
+}
+
+static void print_digest(const uint8_t digest[SHA256_SIZE], const char *after)
+{
+    for (int i = 0; i < SHA256_SIZE; i++) {
+        printf("%02x", digest[i]);
+    }
+    printf("%s", after);
+}
+
+/* Replays every run, and prints what was asked for. */
+static void replay_all(const uint8_t *content, size_t size, const char *what)
+{
+    static const uint8_t LAYOUT[SHA256_SIZE] = LAYOUT_DIGEST;
+    if (size < HEAD_SIZE || memcmp(content, "BPTMVEC1", 8) != 0) {
+        give_up("vectors.bin is no vectors file; make it with `bptm firmware vectors`");
+    }
+    if (memcmp(content + 8, LAYOUT, sizeof LAYOUT) != 0) {
+        give_up("vectors.bin was made for other records; export and make it with the same version");
+    }
+    size_t runs = read_u32(content + 40);
+    if (runs > (size - HEAD_SIZE) / ENTRY_SIZE) {
+        give_up("vectors.bin is cut off; make it again");
+    }
+    sha256 all;
+    sha256 all_modes;
+    uint8_t digest[SHA256_SIZE];
+    size_t at = HEAD_SIZE + runs * ENTRY_SIZE;
+    sha256_begin(&all);
+    sha256_begin(&all_modes);
+    for (size_t run = 0; run < runs; run++) {
+        const uint8_t *entry = content + HEAD_SIZE + run * ENTRY_SIZE;
+        size_t length = read_u32(entry);
+        trace t;
+        if (length > size - at) {
+            give_up("vectors.bin is cut off; make it again");
+        }
+        sha256_begin(&t.whole);
+        sha256_begin(&t.modes);
+        t.with_modes = entry[8] & FLAG_SINGLE_FLOAT;
+        reader ops = { content + at, content + at + length };
+        replay_run(ops, &t);
+        at += length;
+        sha256_end(&t.whole, digest);
+        sha256_add(&all, digest, sizeof digest);
+        if (strcmp(what, "runs") == 0) {
+            print_digest(digest, t.with_modes ? " " : " -\n");
+        }
+        if (t.with_modes) {
+            sha256_end(&t.modes, digest);
+            sha256_add(&all_modes, digest, sizeof digest);
+            if (strcmp(what, "runs") == 0) {
+                print_digest(digest, "\n");
+            }
+        }
+    }
+    if (strcmp(what, "runs") != 0) {
+        sha256_end(strcmp(what, "modes") == 0 ? &all_modes : &all, digest);
+        print_digest(digest, "\n");
+    }
+}
+
+int main(int count, char **words)
+{
+    const char *what = count > 2 ? words[2] : "";
+    if (count < 2 || count > 3 || (count > 2 && strcmp(what, "modes") != 0 && strcmp(what, "runs") != 0)) {
+        fprintf(stderr, "usage: replay VECTORS [modes|runs]\n");
+        return 2;
+    }
+    size_t size = 0;
+    uint8_t *content = read_whole(words[1], &size);
+    replay_all(content, size, what);
+    free(content);
+    return 0;
+}
