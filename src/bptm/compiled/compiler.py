@@ -137,7 +137,7 @@ def compile_beside(files: tuple[tuple[str, Path], ...]) -> types.ModuleType:
             if not isinstance(value, types.FunctionType):
                 continue
             if value.__module__ == twin.__name__:
-                functions[full, attribute] = numba.njit(error_model="numpy", nogil=True)(value)
+                functions[full, attribute] = numba.njit(error_model="numpy")(value)
                 setattr(twin, attribute, functions[full, attribute])
             else:
                 setattr(twin, attribute, functions[value.__module__, value.__name__])

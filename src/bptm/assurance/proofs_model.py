@@ -1,0 +1,213 @@
+"""What the proofs stand on: symbolic records, the ranges of inputs and settings, ghosts, and the invariant.
+
+One scan from *any* state that satisfies `invariant`, with any inputs, any settings within their ranges and any
+stride, must end in a state that satisfies it again, and so must every start from any journal. Then it holds for all
+time (induction), and each law is proved of one scan from such a state. A ghost is a count that exists only here:
+what the bus and the contacts really did since they last did otherwise, by the numbers that the meter read.
+
+The invariant is short on purpose. Someone who knows the meter has to read it: `INVARIANT` is printed with the proof.
+"""
+
+from bptm.assurance.z3_translate import Machine, Record, Source
+from bptm.assurance.z3_translate_terms import Term, all_of, any_of, implies, one_of, pick, real, whole
+from bptm.terms import core_codes as c
+from bptm.terms.core_device import DEVICE_FIELDS, INTERLOCK_FIELDS, INTERLOCK_INPUT_FIELDS, MEASURED_FIELDS
+from bptm.terms.core_settings import SETTINGS
+
+BLOCK_CAUSES = (
+    c.CAUSE_U_FAILED_TO_OPEN,
+    c.CAUSE_B_FAILED_TO_CLOSE,
+    c.CAUSE_OVERLOAD_REPEATED,
+    c.CAUSE_REVERSE_POWER,
+    c.CAUSE_LOAD_SIDE_SOURCE,
+    c.CAUSE_U_DISAGREES,
+    c.CAUSE_CONTACT_DOUBTED,
+    c.CAUSE_SOURCE_FAILS_UNDER_LOAD,
+    c.CAUSE_FOLLOWED_REPEATEDLY,
+)
+LOCK_CAUSES = (
+    c.CAUSE_BACKFEED,
+    c.CAUSE_B_FAILED_TO_OPEN,
+    c.CAUSE_B_WELDED,
+    c.CAUSE_U_FAILED_TO_CLOSE,
+    c.CAUSE_CONTACT_UNKNOWN,
+)
+JOURNALLED = (
+    "mode", "step", "cause", "latched", "fed_by", "hold_left_ticks", "transfers", "starts", "overloads", "slot_draw",
+    "slot_ticks", "utility_in_mwticks", "utility_out_mwticks", "backup_in_mwticks", "backup_out_mwticks",
+    "unassigned_mwticks",
+)  # fmt: skip
+"""What a loss of power leaves; everything else of the device is arbitrary when it starts again."""
+
+_FLAGS = ("utility_in_phase", "stored_energy_ok", "supplied", "local_reset")
+_COUNTS = (
+    *(name for name, *_ in DEVICE_FIELDS if name.startswith("t_") and name != "t_slot"),
+    "tries",
+    "overloads",
+    "hold_left_ticks",
+    "dead_time_ticks",
+)
+_MOVING = (c.MODE_TO_BACKUP, c.MODE_TO_UTILITY)
+
+
+def symbols(fields: tuple[tuple[str, str, str, str], ...], prefix: str) -> Record:
+    """One unknown for each field of a record."""
+    return {name: real(f"{prefix}.{name}") if kind == "f8" else whole(f"{prefix}.{name}") for name, kind, *_ in fields}
+
+
+def settings() -> Record:
+    """Settings as unknowns."""
+    return {row[0]: real(f"p.{row[0]}") if row[1] == "f8" else whole(f"p.{row[0]}") for row in SETTINGS}
+
+
+def settings_in_range(p: Record) -> Term:
+    """Every setting within its own range; contradictions between settings are not excluded."""
+    return all_of(*(all_of(p[row[0]] >= row[5], p[row[0]] <= row[6]) for row in SETTINGS))
+
+
+def settings_by_default(p: Record) -> Term:
+    """Every setting at its default."""
+    return all_of(*(p[row[0]] == row[4] for row in SETTINGS))
+
+
+def inputs_in_range(m: Record, r: Record, ticks: Term) -> Term:
+    """What a sensor can say at all: pole bits 0..3, flags 0 or 1, no negative voltage; otherwise anything."""
+    poles = [
+        all_of(record[f"{contactor}_{kind}_poles"] >= 0, record[f"{contactor}_{kind}_poles"] <= 3)
+        for record in (m, r)
+        for contactor in "ub"
+        for kind in ("open", "closed")
+    ]
+    flags = [one_of(m[name], (0, 1)) for name in _FLAGS]
+    flags += [one_of(r[name], (0, 1)) for name in ("bus_l1_present", "bus_l2_present")]
+    volts = [m[name] >= 0 for name in m if name.endswith("_v")]
+    return all_of(ticks >= 1, *poles, *flags, *volts)
+
+
+def same_feedback(m: Record, r: Record) -> Term:
+    """The wires of position feedback reach the controller and the interlock alike, within one scan."""
+    return all_of(*(m[f"{x}_{kind}_poles"] == r[f"{x}_{kind}_poles"] for x in "ub" for kind in ("open", "closed")))
+
+
+GHOSTS = ("bus_dead", "u_open", "b_open", "absent")
+"""Ticks in one piece, up to now: bus dead by number; U, B read open on both poles; no voltage by own comparators."""
+
+
+def next_ghosts(g: Record, after: Record, r: Record, ticks: Term) -> Record:
+    """Ghosts after a scan of `ticks`."""
+    holds = {
+        "bus_dead": after["bus_dead"] == 1,
+        "u_open": after["u_contact"] == c.CONTACT_OPEN,
+        "b_open": after["b_contact"] == c.CONTACT_OPEN,
+        "absent": all_of(r["bus_l1_present"] == 0, r["bus_l2_present"] == 0),
+    }
+    return {name: pick(holds[name], g[name] + ticks, 0) for name in GHOSTS}
+
+
+INVARIANT = (
+    "B is ordered closed only in TO_BACKUP while closing, and in ON_BACKUP",
+    "U is ordered closed only in TO_UTILITY while closing, and in BACKUP_BLOCKED",
+    "both are never ordered closed",
+    "mode, step and orders are among their codes",
+    "LOCKED_OUT stands with a cause of its closed list, BACKUP_BLOCKED with one of its own, other modes with none",
+    "LOCKED_OUT orders U open and B open",
+    "the dead time of a transfer and of BACKUP_BLOCKED is one of the two settings",
+    "what is counted as dead time was dead, and what fed the bus read open, for at least that long",
+    "the interlock permits a close only of what it was ordered to close, and counts no longer than it saw no voltage",
+    "facts that stand until reset are 0 or 1, and no count but that of the slot is negative",
+)
+
+
+def invariant(s: Record, k: Record, p: Record, g: Record) -> tuple[Term, ...]:
+    """The clauses of `INVARIANT`, one each."""
+    b_closing = s["b_order"] == c.ORDER_CLOSE
+    u_closing = s["u_order"] == c.ORDER_CLOSE
+    mode, step = s["mode"], s["step"]
+    counting = any_of(one_of(mode, _MOVING), mode == c.MODE_BACKUP_BLOCKED)
+    return (
+        implies(
+            b_closing,
+            any_of(mode == c.MODE_ON_BACKUP, all_of(mode == c.MODE_TO_BACKUP, step == c.STEP_CLOSING)),
+        ),
+        implies(
+            u_closing,
+            any_of(mode == c.MODE_BACKUP_BLOCKED, all_of(mode == c.MODE_TO_UTILITY, step == c.STEP_CLOSING)),
+        ),
+        any_of(s["b_order"] != c.ORDER_CLOSE, s["u_order"] != c.ORDER_CLOSE),
+        all_of(
+            mode >= c.MODE_ON_UTILITY,
+            mode <= c.MODE_LOCKED_OUT,
+            step >= c.STEP_OPENING,
+            step <= c.STEP_CLOSING,
+            one_of(s["b_order"], (c.ORDER_OPEN, c.ORDER_CLOSE)),
+            one_of(s["u_order"], (c.ORDER_NONE, c.ORDER_OPEN, c.ORDER_CLOSE)),
+        ),
+        pick(
+            mode == c.MODE_LOCKED_OUT,
+            one_of(s["latched"], LOCK_CAUSES),
+            pick(mode == c.MODE_BACKUP_BLOCKED, one_of(s["latched"], BLOCK_CAUSES), s["latched"] == c.CAUSE_NONE),
+        ),
+        implies(mode == c.MODE_LOCKED_OUT, all_of(s["u_order"] == c.ORDER_OPEN, s["b_order"] == c.ORDER_OPEN)),
+        implies(
+            counting, any_of(*(s["dead_time_ticks"] == p[n] for n in ("dead_time_ticks", "dead_time_motor_ticks")))
+        ),
+        all_of(
+            s["t_dead"] >= 0,
+            s["t_dead"] <= g["bus_dead"],
+            implies(mode == c.MODE_TO_BACKUP, s["t_dead"] <= g["u_open"]),
+            implies(any_of(mode == c.MODE_TO_UTILITY, mode == c.MODE_BACKUP_BLOCKED), s["t_dead"] <= g["b_open"]),
+            *(g[name] >= 0 for name in GHOSTS),
+        ),
+        all_of(
+            k["t_bus_dead"] >= 0,
+            k["t_bus_dead"] <= g["absent"],
+            implies(k["u_permit"] == 1, s["u_order"] == c.ORDER_CLOSE),
+            implies(k["b_permit"] == 1, s["b_order"] == c.ORDER_CLOSE),
+        ),
+        all_of(
+            *(one_of(s[name], (0, 1)) for name in ("utility_lost", "backup_qualified")),
+            *(s[name] >= 0 for name in s if name in _COUNTS),
+        ),
+    )
+
+
+class Step:
+    """One scan, start or command of the shipped source from any state: what was before, what it read, what is after."""
+
+    def __init__(self, source: Source, entry: str) -> None:
+        """Runs `scan`, `start` or `command` once, symbolically."""
+        self.before = symbols(DEVICE_FIELDS, "s")
+        self.interlock_before = symbols(INTERLOCK_FIELDS, "k")
+        self.m = symbols(MEASURED_FIELDS, "m")
+        self.r = symbols(INTERLOCK_INPUT_FIELDS, "r")
+        self.p = settings()
+        self.ticks: Term = whole("ticks")
+        self.ghosts: Record = {name: whole(f"g.{name}") for name in GHOSTS}
+        self.action: Term = whole("action")
+        self.hold_ticks: Term = whole("hold_ticks")
+        records = {
+            "s": dict(self.before),
+            "k": dict(self.interlock_before),
+            "m": dict(self.m),
+            "r": dict(self.r),
+            "p": dict(self.p),
+        }
+        arguments: dict[str, tuple[str | Term, ...]] = {
+            "scan": ("s", "k", "m", "r", "p", self.ticks),
+            "start": ("s", "k", "m", "p"),
+            "command": ("s", "p", self.action, self.hold_ticks),
+        }
+        counted = ("enter", "lock_out", "block_backup")
+        self.value = Machine(source=source, counted=counted).run(entry, records, arguments[entry])
+        self.after = records["s"]
+        self.interlock = records["k"]
+        self.calls = records["calls"]
+        self.ghosts_after = next_ghosts(self.ghosts, self.after, self.r, self.ticks)
+
+    def premises(self) -> tuple[Term, ...]:
+        """Settings and inputs within their ranges."""
+        return (settings_in_range(self.p), inputs_in_range(self.m, self.r, self.ticks))
+
+    def holds_before(self) -> tuple[Term, ...]:
+        """The invariant of the state before."""
+        return invariant(self.before, self.interlock_before, self.p, self.ghosts)

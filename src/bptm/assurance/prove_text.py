@@ -1,0 +1,50 @@
+"""The report of `bptm prove` for reading, and its counter-examples as files."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bptm.assurance.prove import Report
+from bptm.assurance.search import Trace, bad_words, fault_words
+from bptm.assurance.timeline import timeline
+
+
+def table(report: Report) -> str:
+    """One line a law, then what fails, the claim, the invariant to review, and the broken controllers."""
+    lines = ["law  status    over which links"]
+    for law in report.laws:
+        lines.append(f"{law.id:<4} {law.status:<9} {law.method}")
+        lines += [f"               {link}" for link in law.links]
+    lines += ["", "not shown here: " + ", ".join(report.not_shown)]
+    lines += ["", "The invariant, for review by a person:", *(f"  {i}. {c}" for i, c in enumerate(report.invariant, 1))]
+    lines += ["", "Smallest sets of faults that break something:"]
+    for found in report.failing:
+        lines.append(f"  {found.hardware}: {{{found.faults}}}: {', '.join(found.breaks)}")
+        lines.append(f"      {found.reason}")
+    lines += ["", f"Claim of LAW-1: {report.claim}", ""]
+    m = report.mutants
+    lines.append(f"broken controllers: {m.made} made, {m.killed} killed, {len(m.survived)} not:")
+    lines += [f"  {name}" for name in m.survived]
+    lines += [f"refuted: {sentence}" for sentence in report.refuted]
+    lines.append(
+        f"{report.states:,} states, {report.transitions:,} transitions, {report.faults} faults in "
+        f"{report.fault_sets} sets, {report.seconds:.0f} s"
+    )
+    return "\n".join(lines)
+
+
+def save_traces(traces: tuple[Trace, ...], folder: Path) -> int:
+    """Writes each counter-example as a timeline and as a scenario (its states and inputs); returns how many."""
+    for number, trace in enumerate(traces, 1):
+        name = f"{number:03d}-{'-'.join(bad_words(trace.bad))}-{fault_words(trace.faults)}".replace(" ", "_")
+        folder.joinpath(f"{name}.txt").write_text(timeline(trace) + "\n", encoding="utf-8")
+        folder.joinpath(f"{name}.json").write_text(json.dumps(asdict(trace)) + "\n", encoding="utf-8")
+    return len(traces)
+
+
+def load_trace(file: Path) -> Trace:
+    """A scenario as `save_traces` wrote it."""
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    content["keys"], content["inputs"] = tuple(content["keys"]), tuple(content["inputs"])
+    return Trace(**content)

@@ -1,0 +1,270 @@
+"""Exhaustive search of the compiled shipped controller in a closed loop with contactors, bus and faults.
+
+Layers: all states without a fault; then, for each fault, all that follow when it comes at any tick of those; then,
+for each pair, all that follow when the second comes at any tick of either. Two layers at a time, one a core. The
+search covers timer settings of 1 to 4 ticks (`TIMERS`) and says nothing of other settings: for those stands the proof.
+"""
+
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import combinations
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bptm.assurance import automaton, search_kernel
+from bptm.assurance.search_state import PLANT_BITS
+from bptm.compiled.compiler import compile_beside
+from bptm.compiled.dtypes import dtype_of
+from bptm.terms import core_codes as c
+from bptm.terms import core_device
+from bptm.terms.core_settings import FIELDS, SETTINGS
+
+TIMERS = {
+    "return_ticks": 2, "follow_ticks": 2, "follow_late_ticks": 3, "follow_fresh_ticks": 2, "follow_watch_ticks": 2,
+    "dead_time_ticks": 2, "dead_time_motor_ticks": 3, "contact_ticks": 4, "unknown_ticks": 3, "load_side_ticks": 2,
+    "trial_ticks": 2, "interlock_dead_ticks": 2, "dip_mask_ticks": 0, "slot_window_ticks": 0,
+    "running_notice_ticks": 1 << 30,
+}  # fmt: skip
+"""Every other delay is 1 tick. The last three are switched off: they order nothing."""
+COUNTS = {"contact_tries": 2, "overload_trials": 1}
+
+BAD_BITS = 12
+FAULTS = tuple(
+    (name.removeprefix("FAULT_").lower().replace("_", " "), int(getattr(automaton, name)))
+    for name in vars(automaton)
+    if name.startswith("FAULT_")
+)
+BAD = {
+    int(getattr(automaton, name)): name.removeprefix("BAD_").lower().replace("_", " ")
+    for name in vars(automaton)
+    if name.startswith("BAD_")
+}
+HARDWARE = {
+    "no interlock": automaton.HARDWARE_NONE,
+    "electrical": automaton.HARDWARE_ELECTRICAL,
+    "mechanical": automaton.HARDWARE_MECHANICAL,
+    "both": automaton.HARDWARE_ELECTRICAL | automaton.HARDWARE_MECHANICAL,
+}
+
+_KERNEL_FILES = ("automaton", "search_state", "search_kernel")
+_ROOM_FIRST = 1 << 16
+_SUCCESSORS_MOST = 1 << 14
+_PROCESSES = 2
+SETTLES_TICKS = 60
+
+
+PLAIN: Any = search_kernel
+"""The same search, not compiled: it tells a counter-example again. Untyped, like all of the core."""
+
+
+@cache
+def kernel() -> Any:
+    """The compiled search."""
+    here = Path(__file__).resolve().parent
+    return compile_beside(tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in _KERNEL_FILES))
+
+
+def small_settings() -> NDArray[np.void]:
+    """One row of settings as the search uses them: defaults, with every delay 1 to 4 ticks."""
+    row = np.zeros(1, dtype_of(FIELDS))
+    for name, *_, default, _low, _high, _source in SETTINGS:
+        row[name] = TIMERS.get(name, COUNTS.get(name, 1 if name.endswith("_ticks") else default))
+    return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A way to a bad state: states and inputs from where this layer begins, the last one bad."""
+
+    faults: int
+    hardware: int
+    bad: int
+    keys: tuple[int, ...]
+    inputs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Everything that follows with one set of faults."""
+
+    faults: int
+    hardware: int
+    states: NDArray[np.int64] = field(repr=False)
+    transitions: int
+    bad_counts: tuple[int, ...]
+    traces: tuple[Trace, ...]
+
+    @property
+    def bad(self) -> int:
+        """The kinds of bad states, one bit each."""
+        return sum(1 << b for b, count in enumerate(self.bad_counts) if count)
+
+
+class Explorer:
+    """Buffers of one process, and the search of one layer at a time."""
+
+    def __init__(self) -> None:
+        """Makes the records and buffers."""
+        self._records = tuple(
+            np.zeros(1, dtype_of(fields))
+            for fields in (
+                core_device.DEVICE_FIELDS,
+                core_device.INTERLOCK_FIELDS,
+                core_device.MEASURED_FIELDS,
+                core_device.INTERLOCK_INPUT_FIELDS,
+            )
+        )
+        self._settings = small_settings()
+        self._out = np.zeros(_SUCCESSORS_MOST, np.int64)
+        self._ways = np.zeros(_SUCCESSORS_MOST, np.int32)
+        self._bads = np.zeros(_SUCCESSORS_MOST, np.int32)
+        self._room = _ROOM_FIRST
+
+    def _arguments(self) -> tuple[Any, ...]:
+        records = (record[0] for record in self._records)
+        return (*records, self._settings[0], self._out, self._ways, self._bads)
+
+    def root(self, *, u_closed: bool) -> int:
+        """The meter in service on the utility, or dark with U open."""
+        s, k = self._records[0], self._records[1]
+        # The records still hold what this process looked at last.
+        s[:], k[:] = np.zeros(1, s.dtype), np.zeros(1, k.dtype)
+        s["mode"] = c.MODE_ON_UTILITY if u_closed else c.MODE_DARK
+        s["u_order"], s["b_order"], s["dead_time_ticks"] = c.ORDER_NONE, c.ORDER_OPEN, 2
+        s["fed_by"] = c.FED_BY_UTILITY if u_closed else c.FED_BY_NONE
+        meter = int(kernel().pack_meter(s[0], k[0]))
+        return (meter << PLANT_BITS) | int(kernel().pack_plant(3 if u_closed else 0, 0, 0, 0, 0, 0, 0))
+
+    def layer(self, roots: NDArray[np.int64], faults: int, hardware: int) -> Layer:
+        """Everything that follows from these states under these faults."""
+        while True:
+            room = self._room
+            table = np.full(4 * room, -1, np.int64)
+            states = np.zeros(room, np.int64)
+            parents, ways = np.zeros(room, np.int32), np.zeros(room, np.int32)
+            bad_state, bad_count = np.zeros((BAD_BITS, 3), np.int64), np.zeros(BAD_BITS, np.int64)
+            tally = np.zeros(2, np.int64)
+            found = -1
+            if len(roots) < room:
+                found_into = (table, states, parents, ways, bad_state, bad_count, tally)
+                found = kernel().explore(roots, faults, hardware, *found_into, *self._arguments())
+            if found >= 0:
+                break
+            self._room *= 2
+        traces = tuple(
+            self._trace(faults, hardware, b, (states, parents, ways), bad_state[b])
+            for b in range(BAD_BITS)
+            if bad_count[b]
+        )
+        return Layer(
+            faults=faults,
+            hardware=hardware,
+            states=states[:found].copy(),
+            transitions=int(tally[1]),
+            bad_counts=tuple(int(x) for x in bad_count),
+            traces=traces,
+        )
+
+    @staticmethod
+    def _trace(
+        faults: int,
+        hardware: int,
+        bad: int,
+        found: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]],
+        last: NDArray[np.int64],
+    ) -> Trace:
+        states, parents, ways = found
+        keys, inputs = [int(last[1])], [int(last[2])]
+        index = int(last[0])
+        while index >= 0:
+            keys.append(int(states[index]))
+            if parents[index] >= 0:
+                inputs.append(int(ways[index]))
+            index = int(parents[index])
+        keys.reverse()
+        inputs.reverse()
+        return Trace(faults=faults, hardware=hardware, bad=1 << bad, keys=tuple(keys), inputs=tuple(inputs))
+
+    def arrivals(self, states: NDArray[np.int64], inputs: int, mode: int) -> tuple[int, int]:
+        """How many states do not reach a mode when the world stays as it is, and the longest way of the others."""
+        worst = np.zeros(2, np.int64)
+        late = kernel().arrive(states, inputs, 0, mode, SETTLES_TICKS, worst, *self._arguments())
+        return int(late), int(worst[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """What one build of the hardware was searched for."""
+
+    hardware: int
+    sound: Layer
+    layers: tuple[Layer, ...]
+
+    @property
+    def states(self) -> int:
+        """States of all layers."""
+        return len(self.sound.states) + sum(len(layer.states) for layer in self.layers)
+
+    @property
+    def transitions(self) -> int:
+        """Transitions of all layers: each one scan of the shipped controller with one way of the poles."""
+        return self.sound.transitions + sum(layer.transitions for layer in self.layers)
+
+
+def search(hardware: int, *, pairs: bool, faults: tuple[int, ...] = ()) -> Searched:
+    """All of these faults alone, and in all pairs when asked; without a list all faults."""
+    chosen = faults or tuple(mask for _name, mask in FAULTS)
+    return search_sets(hardware, chosen, tuple(a | b for a, b in combinations(chosen, 2)) if pairs else ())
+
+
+def search_sets(hardware: int, singles: tuple[int, ...], pairs: tuple[int, ...]) -> Searched:
+    """These faults alone and these pairs of them, each at any tick.
+
+    Raises:
+        KeyError: A pair of a fault that is not among the singles.
+    """
+    first = _explorer()
+    roots = np.array([first.root(u_closed=True), first.root(u_closed=False)], np.int64)
+    sound = first.layer(roots, 0, hardware)
+    single = _spread([((sound.states,), mask, hardware) for mask in singles])
+    by_mask = {layer.faults: layer.states for layer in single}
+    parts = [tuple(mask for _name, mask in FAULTS if pair & mask) for pair in pairs]
+    jobs = [(tuple(by_mask[part] for part in both), pair, hardware) for both, pair in zip(parts, pairs, strict=True)]
+    return Searched(hardware=hardware, sound=sound, layers=(*single, *_spread(jobs)))
+
+
+@cache
+def _explorer() -> Explorer:
+    """The explorer of this process."""
+    return Explorer()
+
+
+_Job = tuple[tuple[NDArray[np.int64], ...], int, int]
+
+
+def _search_one(job: _Job) -> Layer:
+    roots, faults, hardware = job
+    return _explorer().layer(np.concatenate(roots), faults, hardware)
+
+
+def _spread(jobs: list[_Job]) -> list[Layer]:
+    """Searches layers on all cores. Forked, so that each process has the code that is compiled already."""
+    if not jobs:
+        return []
+    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("fork")) as pool:
+        return list(pool.map(_search_one, jobs))
+
+
+def fault_words(mask: int) -> str:
+    """A set of faults in words."""
+    return " + ".join(name for name, bit in FAULTS if mask & bit) or "no fault"
+
+
+def bad_words(bits: int) -> tuple[str, ...]:
+    """Kinds of bad states in words."""
+    return tuple(words for bit, words in BAD.items() if bits & bit)

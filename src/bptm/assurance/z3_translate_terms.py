@@ -1,0 +1,197 @@
+"""The one place that touches z3: terms, and the question whether a claim follows from premises.
+
+z3 is untyped, so a term is `Any` here and nowhere is it looked into. Numbers of Core Python stay plain Python
+numbers for as long as they are known, which keeps the terms small and lets a wrong translation fail loudly.
+Integers are mathematical integers and voltages are real numbers: overflow and rounding are outside the claim.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import z3  # pyright: ignore[reportMissingTypeStubs]
+
+_Z3: Any = z3
+Term = Any
+"""A number or a truth value, known (int, float, bool) or symbolic (a z3 expression)."""
+
+
+def whole(name: str) -> Term:
+    """A symbolic whole number."""
+    return _Z3.Int(name)
+
+
+def real(name: str) -> Term:
+    """A symbolic real number."""
+    return _Z3.Real(name)
+
+
+def known(term: Term) -> bool:
+    """Whether a term is a plain number or truth value."""
+    return isinstance(term, bool | int | float)
+
+
+def is_truth(term: Term) -> bool:
+    """Whether a term is a truth value."""
+    return isinstance(term, bool) or bool(_Z3.is_bool(term))
+
+
+def truth(term: Term) -> Term:
+    """A term as a condition: a number is true when it is not 0."""
+    if is_truth(term):
+        return term
+    return term != 0
+
+
+def number(term: Term) -> Term:
+    """A term as a number: a condition is 1 or 0."""
+    if isinstance(term, bool):
+        return int(term)
+    return _Z3.If(term, 1, 0) if is_truth(term) else term
+
+
+def same(a: Term, b: Term) -> bool:
+    """Whether two terms are the same expression (not: whether they are always equal)."""
+    if a is b:
+        return True
+    if known(a) or known(b):
+        return known(a) and known(b) and type(a) is type(b) and a == b
+    return bool(a.eq(b))
+
+
+def pick(condition: Term, a: Term, b: Term) -> Term:
+    """`a` where the condition holds, else `b`."""
+    if isinstance(condition, bool):
+        return a if condition else b
+    if same(a, b):
+        return a
+    if is_truth(a) and is_truth(b):
+        return _Z3.If(condition, _lift(a), _lift(b))
+    return _Z3.If(condition, number(a), number(b))
+
+
+def _lift(term: Term) -> Term:
+    return _Z3.BoolVal(term) if isinstance(term, bool) else term
+
+
+def all_of(*terms: Term) -> Term:
+    """True when every term is; true of none."""
+    left = [truth(t) for t in terms if truth(t) is not True]
+    if any(t is False for t in left):
+        return False
+    return True if not left else left[0] if len(left) == 1 else _Z3.And(*left)
+
+
+def any_of(*terms: Term) -> Term:
+    """True when at least one term is; false of none."""
+    left = [truth(t) for t in terms if truth(t) is not False]
+    if any(t is True for t in left):
+        return True
+    return False if not left else left[0] if len(left) == 1 else _Z3.Or(*left)
+
+
+def negation(term: Term) -> Term:
+    """True when the term is not."""
+    value = truth(term)
+    return (not value) if isinstance(value, bool) else _Z3.Not(value)
+
+
+def implies(a: Term, b: Term) -> Term:
+    """True unless `a` is and `b` is not."""
+    return any_of(negation(a), b)
+
+
+def one_of(term: Term, values: tuple[int, ...]) -> Term:
+    """True when a number is among these."""
+    return any_of(*(term == value for value in values))
+
+
+def lowest(a: Term, b: Term) -> Term:
+    """The lower of two numbers."""
+    return pick(a < b, a, b)
+
+
+def product(a: Term, b: Term) -> Term:
+    """A product. Of two unknowns it is left uninterpreted: any function at all, so that what is proved is sound."""
+    if known(a) or known(b):
+        return a * b
+    a_real, b_real = bool(_Z3.is_real(a)), bool(_Z3.is_real(b))
+    if a_real or b_real:
+        f = _Z3.Function("product_real", _Z3.RealSort(), _Z3.RealSort(), _Z3.RealSort())
+        return f(a if a_real else _Z3.ToReal(a), b if b_real else _Z3.ToReal(b))
+    return _Z3.Function("product_whole", _Z3.IntSort(), _Z3.IntSort(), _Z3.IntSort())(a, b)
+
+
+def quotient(a: Term, b: int) -> Term:
+    """Whole quotient by a known positive number."""
+    return a // b if known(a) else a / b
+
+
+def truncated(a: Term) -> Term:
+    """`int()` of a number that is not negative."""
+    if known(a):
+        return int(a)
+    return _Z3.ToInt(a) if bool(_Z3.is_real(a)) else a
+
+
+def fraction(a: Term) -> Term:
+    """`/` of two numbers as a real."""
+    return float(a) if known(a) else (a if bool(_Z3.is_real(a)) else _Z3.ToReal(a))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the prover says: whether the claim follows, and where it does not, one assignment that shows it."""
+
+    follows: bool
+    known: bool
+    shown: dict[str, str]
+
+
+class Prover:
+    """Premises, asserted once; claims are asked against them one after the other."""
+
+    def __init__(self, premises: tuple[Term, ...], *, limit_ms: int = 60_000) -> None:
+        """Asserts the premises; `limit_ms` bounds the time of each question."""
+        self._solver: Any = _Z3.Solver()
+        self._solver.set("timeout", limit_ms)
+        for premise in premises:
+            self._solver.add(_lift(truth(premise)))
+
+    def ask(self, claim: Term) -> Answer:
+        """Whether the claim holds wherever the premises do."""
+        found = self._check(negation(claim))
+        return Answer(follows=found == "unsat", known=found != "unknown", shown=self._shown(found))
+
+    def reach(self, claim: Term) -> Answer:
+        """Whether the claim can hold together with the premises: `follows` says yes."""
+        found = self._check(claim)
+        return Answer(follows=found == "sat", known=found != "unknown", shown=self._shown(found))
+
+    def first_broken(self, claims: list[Term]) -> int | None:
+        """Index of a claim that need not hold, by one question about all of them; None when all hold.
+
+        Raises:
+            TimeoutError: The prover did not decide.
+        """
+        found = self._check(any_of(*(negation(claim) for claim in claims)))
+        if found == "unknown":
+            msg = "the prover did not decide about a set of claims in its time"
+            raise TimeoutError(msg)
+        if found == "unsat":
+            return None
+        return next(
+            i for i, c in enumerate(claims) if _Z3.is_false(self._model.eval(_lift(truth(c)), model_completion=True))
+        )
+
+    def _check(self, term: Term) -> str:
+        self._solver.push()
+        self._solver.add(_lift(truth(term)))
+        found = str(self._solver.check())
+        self._model: Any = self._solver.model() if found == "sat" else None
+        self._solver.pop()
+        return found
+
+    def _shown(self, found: str) -> dict[str, str]:
+        if found != "sat":
+            return {}
+        return {str(name): str(self._model[name]) for name in self._model.decls() if name.arity() == 0}

@@ -1,0 +1,134 @@
+"""The exhaustive search: what it reaches, that merging states is sound, and that its checks can fail."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bptm.assurance import automaton
+from bptm.assurance.prove_claim import claim_text, failing, minimal
+from bptm.assurance.prove_text import load_trace, save_traces
+from bptm.assurance.search import PLAIN, Explorer, Searched, kernel, search_sets, small_settings
+from bptm.assurance.search_state import PLANT_BITS, unpack_meter
+from bptm.assurance.timeline import replay, timeline
+from bptm.compiled.records import fill_plain, plain_record
+from bptm.terms import core_codes as c
+from bptm.terms import core_device
+from bptm.terms.core_settings import FIELDS
+
+pytestmark = pytest.mark.slow
+LIE, WELD, STUCK = automaton.FAULT_U_READS_OPEN, automaton.FAULT_U_WELD_1, automaton.FAULT_U_STUCK
+
+
+@pytest.fixture(scope="module")
+def bare() -> Searched:
+    return search_sets(automaton.HARDWARE_NONE, (WELD, STUCK, LIE), (WELD | LIE, STUCK | LIE))
+
+
+def plain() -> tuple[Any, ...]:
+    records = (
+        core_device.DEVICE_FIELDS,
+        core_device.INTERLOCK_FIELDS,
+        core_device.MEASURED_FIELDS,
+        core_device.INTERLOCK_INPUT_FIELDS,
+    )
+    return (*map(plain_record, records), fill_plain(plain_record(FIELDS), small_settings()[0]))
+
+
+def test_without_a_fault_no_state_is_bad_and_every_mode_is_reached(bare: Searched) -> None:
+    """LAW-1, 2, 3, 14, 13: all states of the small closed loop."""
+    assert bare.sound.bad == 0
+    modes: set[int] = set()
+    for key in bare.sound.states:
+        s = plain_record(core_device.DEVICE_FIELDS)
+        unpack_meter(int(key) >> PLANT_BITS, s, plain_record(core_device.INTERLOCK_FIELDS))
+        modes.add(s.mode)
+    assert modes == set(range(c.MODE_ON_UTILITY, c.MODE_LOCKED_OUT + 1))
+
+
+def test_a_weld_or_a_stuck_contactor_alone_is_never_bad(bare: Searched) -> None:
+    """LAW-1: single faults of contacts, without any interlock in the hardware."""
+    bad = {layer.faults: layer.bad for layer in bare.layers}
+    assert bad[WELD] == 0
+    assert bad[STUCK] == 0
+
+
+def test_a_weld_with_its_own_feedback_false_joins_the_two_and_ends(bare: Searched) -> None:
+    """LAW-1, LAW-5: the pair that rests on the mechanical interlock is found, and a dead grid is left again."""
+    layer = next(found for found in bare.layers if found.faults == WELD | LIE)
+    assert layer.bad & automaton.BAD_BOTH_CLOSED
+    assert not layer.bad & automaton.BAD_ENERGISED_TOO_LONG
+    assert not layer.bad & automaton.BAD_BOTH_ORDERED
+    with_lever = search_sets(automaton.HARDWARE_MECHANICAL, (WELD, LIE), (WELD | LIE,))
+    assert not any(found.bad & automaton.BAD_BOTH_CLOSED for found in with_lever.layers)
+
+
+def test_from_every_state_without_a_fault_the_home_comes_back_and_goes_over(bare: Searched) -> None:
+    """LAW-7, LAW-11: with the world standing still every state arrives; a world without sources never does."""
+    explorer = Explorer()
+    assert explorer.arrivals(bare.sound.states, 1, c.MODE_ON_UTILITY)[0] == 0
+    assert explorer.arrivals(bare.sound.states, 2, c.MODE_ON_BACKUP)[0] == 0
+    assert explorer.arrivals(bare.sound.states, 0, c.MODE_ON_BACKUP)[0] > 0
+
+
+def test_what_a_state_leaves_out_changes_nothing_that_follows(bare: Searched) -> None:
+    """PROOF: forgotten fields set to something else, the same successors: merging states is sound."""
+    rng = np.random.default_rng(5)
+    junk = ("t_running", "transfers", "starts", "interlock_withholds", "utility_in_mwticks", "events", "mode_before")
+    for key in rng.choice(bare.sound.states, 400):
+        plant = int(key) & ((1 << PLANT_BITS) - 1)
+        inputs = int(rng.integers(0, 4)) | int(rng.integers(0, 3)) << 2 | int(rng.integers(0, 2)) << 4
+        ends: list[int] = []
+        for fill in (0, 1):
+            s, k, m, r, p = plain()
+            for name in junk:
+                setattr(s, name, 5 * fill + 1)
+            PLAIN.one_scan(int(key), inputs, 0, s, k, m, r, p)
+            first = PLAIN.pack_meter(s, k)
+            PLAIN.one_scan((first << PLANT_BITS) | plant, inputs, 0, s, k, m, r, p)
+            ends.append(PLAIN.pack_meter(s, k))
+        # The same two scans without packing in between: nothing that matters was lost.
+        s, k, m, r, p = plain()
+        PLAIN.one_scan(int(key), inputs, 0, s, k, m, r, p)
+        PLAIN.scan(s, k, m, r, p, 1)
+        ends.append(PLAIN.pack_meter(s, k))
+        assert ends[0] == ends[1] == ends[2]
+
+
+def test_compiled_and_plain_search_agree(bare: Searched) -> None:
+    """LIVES: every successor of sampled states, in numba and in CPython."""
+    rng = np.random.default_rng(7)
+    explorer = Explorer()
+    for key in rng.choice(bare.layers[-1].states, 40):
+        faults = bare.layers[-1].faults
+        room = 1 << 14
+        fast = [np.zeros(room, t) for t in (np.int64, np.int32, np.int32)]
+        arguments = explorer._arguments()[:5]
+        n = kernel().expand(int(key), faults, 0, *arguments, *fast)
+        slow: list[list[int]] = [[0] * room for _ in range(3)]
+        assert PLAIN.expand(int(key), faults, 0, *plain(), *slow) == n
+        assert [[int(x) for x in row[:n]] for row in fast] == [row[:n] for row in slow]
+
+
+def test_a_counter_example_is_told_and_replayed(bare: Searched, tmp_path: Path) -> None:
+    """PROOF: the shipped source, plain, walks the whole trace; a changed trace is refused."""
+    traces = tuple(t for layer in minimal(bare) for t in layer.traces)
+    assert save_traces(traces, tmp_path) == len(traces) > 0
+    file = next(iter(sorted(tmp_path.glob("*.json"))))
+    trace = load_trace(file)
+    assert trace in traces
+    assert len(replay(trace)) == len(trace.inputs)
+    assert "B CLOSE" in timeline(trace)
+    wrong = json.loads(file.read_text(encoding="utf-8"))
+    wrong["keys"][-1] += 1
+    file.write_text(json.dumps(wrong), encoding="utf-8")
+    with pytest.raises(ValueError, match="another source"):
+        replay(load_trace(file))
+
+
+def test_the_claim_names_what_fails_and_gives_each_a_reason(bare: Searched) -> None:
+    """LAW-1: nothing that was found is left without a class."""
+    assert all(found.reason != "not classified" for found in failing([bare] * 4))
+    assert "u reads open" in claim_text([bare] * 4)
