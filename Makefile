@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/bptm
 PYTEST_ARGS ?=
 UP_ARGS ?=
 
-.PHONY: help setup dev run check test bench vectors vectors-long clean
+.PHONY: help setup dev run check test bench vectors vectors-long safety clean
 
 help:
 	@echo "make run     set up if need be, then replay a real outage in your browser (UP_ARGS='--meters 200')"
@@ -15,6 +15,7 @@ help:
 	@echo "make check   format, lint, types, imports, fast tests (under two minutes)"
 	@echo "make test    everything, browser included: what CI runs (PYTEST_ARGS='-k name')"
 	@echo "make vectors golden vectors: one trace in CPython, numba, MicroPython and C; vectors-long: ten times as much"
+	@echo "make safety  prove and test again what the safety argument names, and write the results into it (six minutes or more)"
 	@echo "make bench   start time, headless speed, memory, messages a second"
 
 setup:
@@ -46,6 +47,12 @@ bench: setup
 
 vectors: dev
 	$(VENV)/bin/bptm firmware vectors build/vectors
+
+safety: dev
+	$(VENV)/bin/python scripts/make_state_diagram.py
+	$(VENV)/bin/python scripts/make_reference.py
+	$(VENV)/bin/python scripts/make_explanations.py
+	$(VENV)/bin/python scripts/make_safety.py --run
 
 vectors-long: dev
 	$(VENV)/bin/bptm firmware vectors build/vectors-long --ticks 200000 --seed 2

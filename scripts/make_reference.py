@@ -5,14 +5,18 @@ python scripts/make_reference.py --check    writes nothing; status 1 and a sente
 """
 
 import argparse
+import importlib
 import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from pathlib import Path
+from typing import cast
+
+import settings_book
 
 from bptm.headend.pages.words import EVENT_WORDS
 from bptm.operations.unmet import unmet_of
-from bptm.terms import core_codes, core_device, core_home, core_metrology, core_plant, core_report, core_settings
+from bptm.terms import core_codes, core_report
 from bptm.terms.codes import CAUSE_WORDS, STATUS_WORDS, Action, BackupKind, Cause, Contact, Event, FedBy, Mode, Status
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -116,54 +120,97 @@ def report_page() -> str:
     )
 
 
+RECORD_TITLES = {
+    ("core_device", "MEASURED_FIELDS"): "Measured values",
+    ("core_device", "DEVICE_FIELDS"): "The device",
+    ("core_device", "INTERLOCK_INPUT_FIELDS"): "The interlock's inputs",
+    ("core_device", "INTERLOCK_FIELDS"): "The interlock",
+    ("core_metrology", "WAVE_FIELDS"): "Metrology: samples of a half-cycle",
+    ("core_metrology", "READING_FIELDS"): "Metrology: readings of a half-cycle",
+    ("core_metrology", "BLOCK_FIELDS"): "Metrology: values of a block",
+    ("core_metrology", "ENERGY_FIELDS"): "Metrology: registers",
+    ("core_metrology", "QUALITY_FIELDS"): "Metrology: voltage events",
+    ("core_metrology", "METER_FIELDS"): "Metrology: what the meter remembers",
+    ("core_home", "SETUP_FIELDS"): "A simulated home, as set up",
+    ("core_plant", "FIELDS"): "A simulated home, as it goes",
+}
+"""Headings of the records, in their order on the page. A record without one stands at the end, under its own name."""
+
+
+def record_tables() -> dict[tuple[str, str], Fields]:
+    """Every FIELDS table of the core but the report's and those of settings, by module and name."""
+    found: dict[tuple[str, str], Fields] = {}
+    for path in sorted(settings_book.TERMS.glob("core_*.py")):
+        module = importlib.import_module(f"bptm.terms.{path.stem}")
+        for name, value in vars(module).items():
+            own = f"\n{name} = " in path.read_text(encoding="utf-8")
+            settings = name == "FIELDS" and hasattr(module, "SETTINGS")
+            if name.endswith("FIELDS") and own and not settings and path.stem != "core_report":
+                found[path.stem, name] = cast("Fields", value)
+    return found
+
+
 def records_page() -> str:
     """The other records of the core."""
+    tables = record_tables()
+    order = [*(key for key in RECORD_TITLES if key in tables), *(key for key in tables if key not in RECORD_TITLES)]
+    parts: list[str] = []
+    for module, name in order:
+        room = module.removeprefix("core_").upper()
+        own = name.removesuffix("FIELDS").strip("_").removeprefix(room).strip("_")
+        plain_name = plain(f"{room}: {own}" if own else room).capitalize()
+        title = RECORD_TITLES.get((module, name), plain_name)
+        parts += [f"## {title} (`terms/{module}.py`)", fields_table(tables[module, name])]
     return page(
         "Records of the core",
-        "Each table is the only declaration of its record: NumPy types, and later C structures and the prover's "
-        "variables, are made from it ([decision 0002](../decisions/0002-core-python.md)).",
-        "## Measured values (`terms/core_device.py`)",
-        fields_table(core_device.MEASURED_FIELDS),
-        "## The device (`terms/core_device.py`)",
-        fields_table(core_device.DEVICE_FIELDS),
-        "## The interlock's inputs (`terms/core_device.py`)",
-        fields_table(core_device.INTERLOCK_INPUT_FIELDS),
-        "## The interlock (`terms/core_device.py`)",
-        fields_table(core_device.INTERLOCK_FIELDS),
-        "## Metrology: samples of a half-cycle (`terms/core_metrology.py`)",
-        fields_table(core_metrology.WAVE_FIELDS),
-        "## Metrology: readings of a half-cycle",
-        fields_table(core_metrology.READING_FIELDS),
-        "## Metrology: values of a block",
-        fields_table(core_metrology.BLOCK_FIELDS),
-        "## Metrology: registers",
-        fields_table(core_metrology.ENERGY_FIELDS),
-        "## Metrology: voltage events",
-        fields_table(core_metrology.QUALITY_FIELDS),
-        "## Metrology: what the meter remembers",
-        fields_table(core_metrology.METER_FIELDS),
-        "## A simulated home, as set up (`terms/core_home.py`)",
-        fields_table(core_home.SETUP_FIELDS),
-        "## A simulated home, as it goes (`terms/core_plant.py`)",
-        fields_table(core_plant.FIELDS),
+        "Each table is the only declaration of its record: NumPy types, C structures and the prover's "
+        "variables are made from it ([decision 0002](../decisions/0002-core-python.md)).",
+        *parts,
     )
 
 
+_HOW_SETTINGS_READ = """\
+Every threshold and delay, {count} in all, with its origin and how far that origin may be trusted. Delays are kept in
+ticks of 1/120 s and shown as time; per unit (pu) is of 120 V. The column *trust* is looked up by the script that makes
+this page, in [facts of the field](domain.md): `[S..]` published, with *weak* where it is a forum, a reseller or a
+repost; `[OK]` general knowledge of the field, not checked against the paid text of the standard; `[D]` derived there;
+*own law* a law of [this project](../explanation/architecture.md#the-laws); *of the place* known only where the meter
+stands; *as 1.3* a section of marked facts none of which states this very number; *own choice* what no standard and no
+vendor gives. {own} of the {count} are our own choice. Why each is what it is: [defaults](../explanation/defaults.md).
+The settings of the processes are in [processes](processes.md#settings-of-the-children)."""
+
+
 def settings_page() -> str:
-    """Every threshold and delay of the controller."""
-    rows = [
-        (f"`{name}`", unit, meaning, default, lowest, highest, source)
-        for name, _type, unit, meaning, default, lowest, highest, source in (
-            *core_settings.SETTINGS,
-            *core_metrology.SETTINGS,
-        )
-    ]
-    return page(
-        "Settings of the controller",
-        "Every threshold and delay, with its origin. `domain.md` is [facts of the field](domain.md); *own choice* "
-        "marks a number that no standard and no vendor gives. 120 ticks are one second. The settings of the processes "
-        "are in [processes](processes.md#settings-of-the-children).",
-        table(("setting", "unit", "meaning", "default", "lowest", "highest", "origin"), rows),
+    """Every threshold and delay of the controller, in the groups of the source."""
+    book = settings_book.BOOK.read_text(encoding="utf-8")
+    groups = settings_book.groups()
+    every = [setting for group in groups for setting in group.settings]
+    own = sum(settings_book.trust(setting, book) == settings_book.OWN for setting in every)
+    parts: list[str] = []
+    module = ""
+    for group in groups:
+        if group.module != module:
+            module = group.module
+            parts.append(f"## In `terms/{module}.py`")
+        parts += [f"### {group.heading}", table(SETTINGS_HEAD, [settings_row(s, book) for s in group.settings])]
+    return page("Settings of the controller", _HOW_SETTINGS_READ.format(count=len(every), own=own), *parts)
+
+
+SETTINGS_HEAD = ("setting", "meaning", "default", "as kept", "lowest", "highest", "origin", "trust")
+
+
+def settings_row(setting: settings_book.Setting, book: str) -> tuple[str, ...]:
+    """One setting: values as people say them, the default also as the code keeps it."""
+    kept = f"{setting.default:.12g} {setting.unit}".rstrip()
+    return (
+        f"`{setting.name}`",
+        setting.meaning,
+        settings_book.shown(setting, setting.default),
+        kept,
+        settings_book.shown(setting, setting.lowest),
+        settings_book.shown(setting, setting.highest),
+        settings_book.origin_text(setting, book),
+        settings_book.trust(setting, book),
     )
 
 

@@ -184,6 +184,41 @@ def vectors(
     return 0 if report.agreed else 1
 
 
+@_firmware.command(name="settings")
+def check_settings(file: Path, *, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+    """Check a file of settings for a meter; status 1 when it is refused, with every fault at once.
+
+    Args:
+        file: TOML with the sections that docs/howto/write-settings.md describes.
+        json: Print the outcome as one JSON object, alone on standard output.
+    """
+    from json import dumps
+
+    from bptm.terms.settings_file import BYTES_MAX, RefusedSettings, read_settings
+
+    try:
+        with file.expanduser().open("rb") as stream:
+            raw = stream.read(BYTES_MAX + 1)
+    except OSError as error:
+        msg = f"{file}: cannot be read ({error.strerror}); name a readable file of settings"
+        raise _UsageError(msg) from error
+    outcome = read_settings(raw)
+    if isinstance(outcome, RefusedSettings):
+        if json:
+            print(dumps(outcome.as_json()))
+        else:
+            for fault in outcome.faults:
+                print(f"bptm: {file}: {fault.sentence()}", file=sys.stderr)
+        return 1
+    count = len(outcome.given)
+    print(
+        dumps(outcome.as_json())
+        if json
+        else f"{file}: accepted; {count} setting{'' if count == 1 else 's'} given, the others at their defaults"
+    )
+    return 0
+
+
 @app.command
 def prove(
     *,

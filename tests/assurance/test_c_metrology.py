@@ -11,19 +11,25 @@ from bptm.assurance.c_export import c_files
 from bptm.assurance.c_source import Table
 from bptm.assurance.firmware import read_core
 from bptm.assurance.runtimes import C_FLAGS, c_compiler, write_tree
-from bptm.controller import metrology, metrology_tracking
+from bptm.controller import measure, metrology, metrology_fast, metrology_quality, metrology_tracking
 from bptm.terms import core_metrology
 from bptm.terms.core_codes import FED_BY_BACKUP, FED_BY_UTILITY
 
 _core: Any = cast("Any", metrology)
+_fast: Any = cast("Any", metrology_fast)
+_measure: Any = cast("Any", measure)
+_quality: Any = cast("Any", metrology_quality)
 _tracking: Any = cast("Any", metrology_tracking)
 
 HALF_CYCLES = 400
-STATES = ("meter", "reading", "block", "energy")
+STATES = ("meter", "reading", "block", "energy", "quality", "detector", "measured")
 
 MAIN = """
 #include <stdio.h>
+#include "measure.h"
 #include "metrology.h"
+#include "metrology_fast.h"
+#include "metrology_quality.h"
 #include "metrology_tracking.h"
 
 static void print_real(bptm_real x) { printf("%a ", (double)x); }
@@ -36,11 +42,15 @@ int main(void)
     static bptm_reading reading;
     static bptm_block block;
     static bptm_energy energy;
+    static bptm_quality quality;
+    static bptm_detector detector;
+    static bptm_measured measured;
     bptm_metrology settings = bptm_metrology_default;
     long long half_cycles, feed;
     double sample;
     if (scanf("%lld %lld", &half_cycles, &feed) != 2) { return 1; }
     bptm_begin_meter(&meter, &settings, &wave, feed);
+    bptm_begin_detector(&detector, &settings);
     for (long long h = 0; h < half_cycles; h++) {
         int64_t due = bptm_samples_due(&meter, &settings);
         if (scanf("%lld", &feed) != 1) { return 1; }
@@ -49,8 +59,13 @@ int main(void)
                 if (scanf("%la", &sample) != 1) { return 1; }
                 wave.samples[c * ROOM + at] = sample;
             }
+            detector.now_v[0] = wave.samples[at];
+            detector.now_v[1] = wave.samples[ROOM + at];
+            bptm_detect(&detector, &settings);
         }
         bptm_half_cycle(&meter, &settings, &wave, due, feed, &reading, &block, &energy);
+        bptm_watch_voltage(&quality, &meter, &settings, &wave, due, &reading);
+        bptm_fill_measured(&measured, &reading);
         PRINT
         printf("\\n");
     }
@@ -113,12 +128,13 @@ def test_metrology_in_c_is_metrology_in_python_to_the_bit(tmp_path: Path) -> Non
     write_tree(tmp_path, c_files(core) | {"main.c": MAIN.replace("PRINT", printing(tables))})
     sources = sorted(path.name for path in tmp_path.glob("*.c"))
     subprocess.run([c_compiler(), *C_FLAGS, *sources, "-lm", "-o", "main"], cwd=tmp_path, check=True)
-    records = {name: record(tables[name]) for name in ("meter", "wave", "reading", "block", "energy", "metrology")}
+    records = {name: record(tables[name]) for name in (*STATES, "wave", "metrology")}
     a, g, w = records["meter"], records["metrology"], records["wave"]
     draw = random.Random(3)  # noqa: S311  test inputs
     words = [f"{HALF_CYCLES} {FED_BY_UTILITY}"]
     expected: list[list[int | float]] = []
     _core.begin_meter(a, g, w, FED_BY_UTILITY)
+    _fast.begin_detector(records["detector"], g)
     at_s = 0.0
     for half_cycle in range(HALF_CYCLES):
         due = _tracking.samples_due(a, g)
@@ -130,7 +146,12 @@ def test_metrology_in_c_is_metrology_in_python_to_the_bit(tmp_path: Path) -> Non
                 sample = drawn_sample(draw, channel, at_s, half_cycle)
                 w.samples[channel * core_metrology.ROOM + at] = sample
                 words.append(sample.hex())
+            for leg in range(2):
+                records["detector"].now_v[leg] = w.samples[leg * core_metrology.ROOM + at]
+            _fast.detect(records["detector"], g)
         _core.half_cycle(a, g, w, due, feed, records["reading"], records["block"], records["energy"])
+        _quality.watch_voltage(records["quality"], a, g, w, due, records["reading"])
+        _measure.fill_measured(records["measured"], records["reading"])
         expected.append(values(tables, records))
     done = subprocess.run([tmp_path / "main"], input="\n".join(words), capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bptm.assurance.c_export import c_files
+from bptm.assurance.c_infer import infer
 from bptm.assurance.c_source import UnsupportedError, read_modules
-from bptm.assurance.c_types import Core, infer
+from bptm.assurance.c_types import Core
 from bptm.assurance.runtimes import C_FLAGS, c_compiler, write_tree
 
 CODES = '"""Codes."""\n\nWIDE = 1 << 40\nHALF = 0.5\nSTEPS = (3, 5, 7)\nMASK = 6\n'
@@ -64,7 +65,9 @@ def register(b, x, y, z):
         if long > 100000:
             break
     b.level_v = larger(sqrt(x / (y + 1)), b.level_v * HALF) - (x - y) - (HALF - 0.25)
-    part = note(b, long)
+    part = note(b, note(b, long) + 1)
+    for i in range(b.count % 5 + 1):
+        b.count += i
     b.sum = b.sum + total - (part - branch) + (1 if b.level_v > 1.0 else 0)
     return int(larger(b.level_v, 0.0) * 1000.0)
 '''
@@ -164,12 +167,11 @@ def written(body: str) -> str:
     [
         ("    return note(b, x) + b.count\n", "no translation"),
         ("    return note(b, x) - note(b, 2)\n", "no translation"),
-        ("    return note(b, note(b, x))\n", "no translation"),
+        ("    return note(b, note(b, x) + b.count)\n", "no translation"),
         ("    b.count += note(b, x)\n    return 1\n", "no translation"),
-        ("    n = 3\n    for i in range(n):\n        n = n + i\n    return n\n", "no translation"),
+        ("    b.count = 0.5 * x\n    return 1\n", "is given a real"),
         ("    for i in range(3):\n        b.sum = i\n    return i\n", "no translation"),
         ("    for i in range(3):\n        i = 2\n    return 1\n", "no translation"),
-        ("    for i in range(b.count):\n        b.sum = i\n    return 1\n", "no translation"),
         ("    y = 0.5 * x\n    return y // 2\n", "whole numbers only"),
         ("    if x == 1:\n        return 2\n", "one on every way"),
         ("    b.nothing = 1\n    return 1\n", "no table has the fields"),

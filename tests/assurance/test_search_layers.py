@@ -11,7 +11,8 @@ from bptm.assurance import automaton
 from bptm.assurance.prove_claim import claim_text, failing, minimal
 from bptm.assurance.prove_text import load_trace, save_traces
 from bptm.assurance.search import PLAIN, Explorer, Searched, kernel, search_sets, small_settings
-from bptm.assurance.search_state import PLANT_BITS, unpack_meter
+from bptm.assurance.search_inputs import RESTARTS
+from bptm.assurance.search_state import PLANT_BITS, plant_of, unpack_meter
 from bptm.assurance.timeline import replay, timeline
 from bptm.compiled.records import fill_plain, plain_record
 from bptm.terms import core_codes as c
@@ -65,6 +66,82 @@ def test_a_weld_with_its_own_feedback_false_joins_the_two_and_ends(bare: Searche
     assert not any(found.bad & automaton.BAD_BOTH_CLOSED for found in with_lever.layers)
 
 
+def test_a_feedback_that_lies_alone_joins_nothing(bare: Searched) -> None:
+    """LAW-1: U that reads open from the first is ordered open all the same, for `open_ticks` (without an interlock)."""
+    layer = next(found for found in bare.layers if found.faults == LIE)
+    assert layer.bad == 0
+
+
+HOSTILE = (
+    automaton.FAULT_U_BOUNCES,
+    automaton.FAULT_SUPPLY_FAILS,
+    automaton.FAULT_CONTROLLER_HANGS,
+    automaton.FAULT_MESSAGES_FORGED,
+    automaton.FAULT_LEVER_OR_TEST,
+)
+
+
+def test_bounce_darkness_a_hang_and_forged_messages_alone_are_never_bad() -> None:
+    """LAW-1, 2, 3, 4, 14: single faults without an interlock; tests and disconnections are reached."""
+    found = search_sets(automaton.HARDWARE_NONE, HOSTILE, ())
+    assert {layer.faults: layer.bad for layer in found.layers} == dict.fromkeys(HOSTILE, 0)
+    assert all(len(layer.states) > len(found.sound.states) for layer in found.layers)
+    modes: set[int] = set()
+    for key in found.layers[-1].states:
+        s = plain_record(core_device.DEVICE_FIELDS)
+        unpack_meter(int(key) >> PLANT_BITS, s, plain_record(core_device.INTERLOCK_FIELDS))
+        modes.add(s.mode)
+    assert {c.MODE_TEST, c.MODE_DISCONNECTED} <= modes
+
+
+def test_an_input_that_is_not_varied_changes_nothing(bare: Searched) -> None:
+    """PROOF: at random states every input is drawn; what follows is among what the search follows."""
+    rng = np.random.default_rng(11)
+    room = 1 << 14
+    for key in rng.choice(bare.sound.states, 120):
+        rows: list[list[int]] = [[0] * room for _ in range(5)]
+        n = PLAIN.expand(int(key), 1, 0, 0, *plain(), *rows)
+        followed = set(rows[0][:n])
+        for _ in range(12):
+            s, k, m, r, p = plain()
+            inputs = int(rng.integers(0, 64)) | int(rng.integers(0, 2)) << 10
+            if (inputs >> 2) & 3 == 3:
+                continue
+            bad = PLAIN.one_scan(int(key), inputs, 0, s, k, m, r, p)
+            out, ways, bads = [0] * 64, [0] * 64, [0] * 64
+            count = PLAIN.move_poles(int(key), inputs, bad, 0, 0, PLAIN.pack_meter(s, k), s, k, out, ways, bads, 0)
+            assert set(out[:count]) <= followed
+
+
+def test_states_of_one_journal_start_alike(bare: Searched) -> None:
+    """PROOF: a restart is followed from one state of each journal and position; from any other the same follows."""
+    rng = np.random.default_rng(13)
+    by_journal: dict[int, list[int]] = {}
+    for key in rng.choice(bare.sound.states, 1500, replace=False):
+        s, k, *_ = plain()
+        by_journal.setdefault(int(PLAIN.journal_of(int(key), s, k)), []).append(int(key))
+    alike = [keys[:3] for keys in by_journal.values() if len(keys) > 1][:60]
+    assert len(alike) > 20
+    for keys in alike:
+        for inputs in rng.integers(0, 12, 3):
+            ends: set[int] = set()
+            for key in keys:
+                s, k, m, r, p = plain()
+                bad = PLAIN.one_scan(key, int(inputs) | RESTARTS << 13, 0, s, k, m, r, p)
+                ends.add(PLAIN.pack_meter(s, k) * 4096 + bad)
+            assert len(ends) == 1
+
+
+def test_every_field_is_kept_or_forgotten(bare: Searched) -> None:
+    """PROOF: unpacking writes every field of the device, so nothing of the state before is left."""
+    s, k = plain_record(core_device.DEVICE_FIELDS), plain_record(core_device.INTERLOCK_FIELDS)
+    told = {"mode_before", "events", "wake_ticks"}
+    for name, *_ in core_device.DEVICE_FIELDS:
+        setattr(s, name, -77)
+    unpack_meter(int(bare.sound.states[0]) >> PLANT_BITS, s, k)
+    assert not {name for name, *_ in core_device.DEVICE_FIELDS if getattr(s, name) == -77} - told
+
+
 def test_from_every_state_without_a_fault_the_home_comes_back_and_goes_over(bare: Searched) -> None:
     """LAW-7, LAW-11: with the world standing still every state arrives; a world without sources never does."""
     explorer = Explorer()
@@ -78,7 +155,7 @@ def test_what_a_state_leaves_out_changes_nothing_that_follows(bare: Searched) ->
     rng = np.random.default_rng(5)
     junk = ("t_running", "transfers", "starts", "interlock_withholds", "utility_in_mwticks", "events", "mode_before")
     for key in rng.choice(bare.sound.states, 400):
-        plant = int(key) & ((1 << PLANT_BITS) - 1)
+        plant = plant_of(int(key))
         inputs = int(rng.integers(0, 4)) | int(rng.integers(0, 3)) << 2 | int(rng.integers(0, 2)) << 4
         ends: list[int] = []
         for fill in (0, 1):
@@ -104,12 +181,12 @@ def test_compiled_and_plain_search_agree(bare: Searched) -> None:
     for key in rng.choice(bare.layers[-1].states, 40):
         faults = bare.layers[-1].faults
         room = 1 << 14
-        fast = [np.zeros(room, t) for t in (np.int64, np.int32, np.int32)]
+        fast = [np.zeros(room, t) for t in (np.int64, np.int32, np.int32, np.int64, np.int64)]
         arguments = explorer._arguments()[:5]
-        n = kernel().expand(int(key), faults, 0, *arguments, *fast)
-        slow: list[list[int]] = [[0] * room for _ in range(3)]
-        assert PLAIN.expand(int(key), faults, 0, *plain(), *slow) == n
-        assert [[int(x) for x in row[:n]] for row in fast] == [row[:n] for row in slow]
+        n = kernel().expand(int(key), 1, faults, 0, *arguments, *fast)
+        slow: list[list[int]] = [[0] * room for _ in range(5)]
+        assert PLAIN.expand(int(key), 1, faults, 0, *plain(), *slow) == n
+        assert [[int(x) for x in row[:n]] for row in fast[:3]] == [row[:n] for row in slow[:3]]
 
 
 def test_a_counter_example_is_told_and_replayed(bare: Searched, tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_runs_for_32_bit_floats_stay_away_from_thresholds(monkeypatch: pytest.Mo
     monkeypatch.setattr(replay_plain.Record, "__setattr__", watched_setattr, raising=False)
     Watched.nearest.clear()
     for run in runs:
-        replay_run(run.ops, with_modes=True)
+        replay_run(run.ops, FLAG_SINGLE_FLOAT)
     assert Watched.nearest["gap"] > 6e-7
     assert Watched.nearest["gap"] < 1, "no comparison was watched"
 

@@ -29,7 +29,7 @@ def test_no_inputs_and_no_memory_let_both_close() -> None:
             k.t_bus_dead, k.u_permit, k.b_permit = t_dead, u_permit, b_permit
             r.u_open_poles, r.u_closed_poles, r.b_open_poles, r.b_closed_poles = u_open, u_closed, b_open, b_closed
             r.bus_l1_present, r.bus_l2_present = bus1, bus2
-            judge_orders(k, r, DEAD_TICKS, u_order, b_order, 1)
+            judge_orders(k, r, DEAD_TICKS, 2, 1, u_order, b_order, 1)
             u_proved_open = u_open == 3 and u_closed == 0
             b_proved_open = b_open == 3 and b_closed == 0
             bus_long_dead = not bus1 and not bus2 and t_dead + 1 >= DEAD_TICKS
@@ -58,5 +58,23 @@ def test_a_withheld_order_is_said() -> None:
     r = plain_record(core_device.INTERLOCK_INPUT_FIELDS)
     r.u_closed_poles = 3
     r.b_open_poles = 3
-    judge_orders(k, r, DEAD_TICKS, ORDER_NONE, ORDER_CLOSE, 1)
+    judge_orders(k, r, DEAD_TICKS, 2, 1, ORDER_NONE, ORDER_CLOSE, 1)
     assert (k.b_out, k.withholds) == (ORDER_OPEN, 1)
+
+
+def test_a_silent_controller_loses_its_enable() -> None:
+    """Watchdog: with no beat for its time B falls and no close passes; the next beat gives it back."""
+    k = plain_record(core_device.INTERLOCK_FIELDS)
+    r = plain_record(core_device.INTERLOCK_INPUT_FIELDS)
+    r.u_open_poles = r.b_open_poles = 3
+    outs: list[int] = []
+    beat = 0
+    for tick in range(40):
+        beat = 1 - beat if tick < 20 else beat
+        judge_orders(k, r, DEAD_TICKS, 5, beat, ORDER_NONE, ORDER_CLOSE, 1)
+        outs.append(k.b_out)
+    closed = [tick for tick, out in enumerate(outs) if out == ORDER_CLOSE]
+    assert closed == list(range(11, 24)), "closed once the bus was long dead, dropped five ticks after the last beat"
+    assert k.withholds == 1
+    judge_orders(k, r, DEAD_TICKS, 5, 1 - beat, ORDER_NONE, ORDER_CLOSE, 1)
+    assert k.b_out == ORDER_CLOSE

@@ -173,6 +173,9 @@ def test_a_bad_channel_is_flagged_and_the_others_are_not(kind: str, channel: int
     No other value changes (the other leg of the same source by 2 % at most), no record holds what is no number.
     """
     value, quality = BAD[kind]
+    if kind == "saturated" and channel < CHANNEL_L1_A:
+        # A voltage that stands at full scale for a half-cycle is a stuck converter; a current may be a short circuit.
+        quality = VALUE_FROZEN
     good = Meter.of().feed(wave(100))
     samples = wave(100)
     samples[40 * TICK : 60 * TICK, channel] = value
@@ -191,8 +194,8 @@ def test_a_bad_channel_is_flagged_and_the_others_are_not(kind: str, channel: int
         1: ("utility_l2_v", "utility_l12_v", "utility_hz", "utility_legs_rad", "utility_in_phase"),
         4: ("inlet_l1_v", "inlet_l12_v", "inlet_hz", "inlet_legs_rad"),
         5: ("inlet_l2_v", "inlet_l12_v", "inlet_hz", "inlet_legs_rad"),
-        6: ("l1_a", "l1_w", "premise_w"),
-        7: ("l2_a", "l2_w", "premise_w"),
+        6: ("l1_a", "l1_w", "l1_var", "premise_w"),
+        7: ("l2_a", "l2_w", "l2_var", "premise_w"),
     }
     if channel in own:
         for name in readings.dtype.names or ():

@@ -10,10 +10,9 @@ from bptm.assurance.metrology_points import FLAT_TOP, RECTIFIER, Channel, Hardwa
 from bptm.compiled import kernel_waves as plain
 from bptm.compiled.meters import Meter, Meters, metrology_settings
 from bptm.compiled.records import as_tuple, fill_plain, plain_record
-from bptm.controller.metrology import begin_meter, fill_measured, half_cycle
-from bptm.controller.metrology_quality import watch
+from bptm.controller.metrology import begin_meter, half_cycle
+from bptm.controller.metrology_quality import watch_voltage
 from bptm.controller.metrology_tracking import samples_due
-from bptm.terms import core_device
 from bptm.terms import core_metrology as terms
 from bptm.terms.core_codes import FED_BY_BACKUP, FED_BY_UTILITY
 
@@ -60,7 +59,7 @@ def test_cpython_and_numba_give_the_same_records_to_the_bit(rate_hz: int) -> Non
             for c in range(terms.CHANNELS):
                 w.samples[c * terms.ROOM + 1 + j] = rows[first + j][c]
         half_cycle(a, g, w, n, feed, t, y, e)
-        watch(q, g, t.utility_l1_v, t.utility_l2_v, 1 if t.doubtful & 3 == 0 else 0, a.tick)
+        watch_voltage(q, a, g, w, n, t)
         meter.feed(samples[first : first + n], feed=feed)
         first += n
         compiled = (meter.reading, meter.block, meter.energy, meter.quality, meter.state)
@@ -99,16 +98,3 @@ def test_a_stream_cut_anywhere_gives_the_same_records() -> None:
     fields = terms.READING_FIELDS
     assert [as_tuple(row, fields) for row in parts] == [as_tuple(row, fields) for row in readings]
     assert as_tuple(cut.energy, terms.ENERGY_FIELDS) == as_tuple(whole.energy, terms.ENERGY_FIELDS)
-
-
-def test_a_reading_fills_the_measured_values_of_the_controller() -> None:
-    """Every measured value that samples can give is filled; the others are left alone."""
-    meter = Meter.of()
-    readings = meter.feed(sampled(distorted(60.0, 20.0, FLAT_TOP, RECTIFIER), 7680, 7680))
-    t = fill_plain(plain_record(terms.READING_FIELDS), readings[-1])
-    m = plain_record(core_device.MEASURED_FIELDS)
-    fill_measured(m, t)
-    shared = {row[0] for row in core_device.MEASURED_FIELDS} & {row[0] for row in terms.READING_FIELDS}
-    assert len(shared) == 14
-    assert all(getattr(m, name) == getattr(t, name) for name in shared)
-    assert m.u_open_poles == m.supplied == 0

@@ -32,6 +32,8 @@ _STATUS_OF_MODE = {
     Mode.TO_UTILITY: Status.TRANSFERRING,
     Mode.BACKUP_BLOCKED: Status.LOCKED_OUT,
     Mode.LOCKED_OUT: Status.LOCKED_OUT,
+    Mode.TEST: Status.TRANSFERRING,
+    Mode.DISCONNECTED: Status.DARK,
 }
 
 

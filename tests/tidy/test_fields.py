@@ -22,6 +22,9 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     "USD": ("_usd",),
     "ticks": ("_ticks", "_tick"),
     "mW ticks": ("_mwticks",),
+    "mW": ("_mw",),
+    "mvar": ("_mvar",),
+    "mvar ticks": ("_mvarticks",),
     "millionth of a turn": ("_uturns",),
 }
 """Unit in a table, and how a name with that unit ends. A running timer is `t_NAME`; `tick` alone is an instant."""

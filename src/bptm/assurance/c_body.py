@@ -4,8 +4,10 @@ What differs between the two languages, and what is written for it:
     whole numbers: `int64_t` everywhere but in the fields declared `i4`; a sum of two such fields is widened first;
     `//` and `%`: on whole numbers that are not negative both languages agree (rule of the core, decision 0002);
     `/` of whole numbers: both sides are made real;
-    reals: `bptm_real`, a double unless the compiler is told otherwise; every literal goes through `BPTM_R`;
-    a name assigned first inside a branch: declared at the top of the function;
+    reals: `bptm_real`, a double unless the compiler is told otherwise; every literal goes through `BPTM_R`, and a
+        whole number that meets a real is made one in so many words;
+    a whole number put into a field of 32 bits: through `BPTM_I4`, so that a sanitizer can watch for what does not fit;
+    a name: declared where it is first assigned, or at the head of the smallest block that holds all its uses;
     the order in which a sum or a list of arguments is computed: C leaves it open, so a statement whose result could
     depend on it is refused.
 """
@@ -15,6 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bptm.assurance.c_scope import assigned_at, assigned_by, homes_of, surely_assigned
 from bptm.assurance.c_source import Module, UnsupportedError
 from bptm.assurance.c_types import Core, Kind, KindReader, Signature, call_name, order_matters
 
@@ -61,13 +64,16 @@ def c_type(kind: Kind) -> str:
 
 
 def c_name(core: Core, module: str, function: str) -> str:
-    """A function's name in C: its own after `bptm_`, with the module's where two modules have the same."""
+    """A function's name in C: its own after `bptm_`, with the module's where a function or struct has the same."""
     same = [key for key in core.signatures if key[1] == function]
-    return f"bptm_{function}" if len(same) == 1 else f"bptm_{module.rpartition('.')[2]}_{function}"
+    is_struct = any(table.struct == f"bptm_{function}" for each in core.modules.values() for table in each.tables)
+    return f"bptm_{function}" if len(same) == 1 and not is_struct else f"bptm_{module.rpartition('.')[2]}_{function}"
 
 
 def local_name(name: str) -> str:
     """A parameter's or local's name in C: its own, with an underscore behind a word of C."""
+    if name == "_":
+        return "turn_"
     return f"{name}_" if name in _WORDS_OF_C else name
 
 
@@ -101,6 +107,8 @@ class Body:
     signature: Signature
     reader: KindReader
     declared: set[str] = field(default_factory=set[str])
+    homes: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
+    """Locals by the block that holds all their uses."""
     written_to: int = 0
     """Line of the source up to which comments have been carried over."""
 
@@ -112,8 +120,9 @@ class Body:
         if ast.get_docstring(node):
             self.written_to = statements[0].end_lineno or node.lineno
             statements = statements[1:]
+        self.declared = set(self.signature.parameters)
+        self.homes = homes_of(statements, self.declared)
         yield from self._unused_parameters()
-        yield from self._locals(statements)
         yield from self._block(statements, "    ")
 
     def _unused_parameters(self) -> Iterator[str]:
@@ -122,21 +131,15 @@ class Body:
             if parameter not in used:
                 yield f"    (void){local_name(parameter)};"
 
-    def _locals(self, statements: list[ast.stmt]) -> Iterator[str]:
-        """Declarations of what is first assigned inside a branch."""
-        self.declared = set(self.signature.parameters)
-        at_top: set[str] = set()
-        for statement in statements:
-            inside = statement if isinstance(statement, ast.If | ast.For) else None
-            for part in ast.walk(inside) if inside else ():
-                for name in _assigned(part):
-                    if name not in at_top | self.declared:
-                        self.declared.add(name)
-                        kind = self.signature.numbers[name]
-                        yield f"    {c_type(kind)} {local_name(name)} = {'BPTM_R(0.0)' if kind is Kind.REAL else '0'};"
-            at_top |= set(_assigned(statement))
-
     def _block(self, statements: list[ast.stmt], indent: str) -> Iterator[str]:
+        for name in self.homes.get(id(statements), []):
+            if not assigned_at(statements, name):
+                self.declared.add(name)
+                kind = self.signature.numbers[name]
+                nothing = (
+                    "" if surely_assigned(statements, name) else f" = {'BPTM_R(0.0)' if kind is Kind.REAL else '0'}"
+                )
+                yield f"{indent}{c_type(kind)} {local_name(name)}{nothing};"
         for statement in statements:
             yield from self._remarks(statement, indent)
             if order_matters(self.core, self.module, statement):
@@ -162,17 +165,18 @@ class Body:
             case ast.For():
                 yield from self._for(node, indent)
             case ast.Assign(targets=[target], value=value):
-                yield f"{indent}{self._declaration(target)}{self.text(target)} = {self.text(value)};"
+                yield f"{indent}{self._declaration(target)}{self.text(target)} = {self._stored(target, value)};"
             case ast.AugAssign(target=target, op=op, value=value):
-                if isinstance(op, ast.Div) or not isinstance(target, ast.Name | ast.Attribute):
-                    whole = ast.BinOp(left=target, op=op, right=value)
-                    yield f"{indent}{self.text(target)} = {self.text(whole)};"
+                whole = ast.copy_location(ast.BinOp(left=target, op=op, right=value), node)
+                plain = isinstance(target, ast.Name | ast.Attribute) and not isinstance(op, ast.Div)
+                if plain and self._type_of(target) != "i4":
+                    yield f"{indent}{self.text(target)} {_BINARY[type(op)][0]}= {self._stored(target, value)};"
                 else:
-                    yield f"{indent}{self.text(target)} {_BINARY[type(op)][0]}= {self.text(value)};"
+                    yield f"{indent}{self.text(target)} = {self._stored(target, whole)};"
             case ast.Return(value=None):
                 yield f"{indent}return;"
             case ast.Return(value=ast.expr() as value):
-                yield f"{indent}return {self.text(value)};"
+                yield f"{indent}return {self._as(self.signature.returns, value, 0)};"
             case ast.Expr(value=value):
                 yield f"{indent}{self.text(value)};"
             case ast.Pass():
@@ -189,6 +193,51 @@ class Body:
             return ""
         self.declared.add(target.id)
         return f"{c_type(self.signature.numbers[target.id])} "
+
+    def _type_of(self, target: ast.expr) -> str:
+        """`i4`, `i8` or `f8`: what a target of an assignment holds."""
+        match target:
+            case ast.Name(id=name):
+                return "f8" if self.signature.numbers[name] is Kind.REAL else "i8"
+            case ast.Attribute() | ast.Subscript(value=ast.Attribute()):
+                field_ = target.value if isinstance(target, ast.Subscript) else target
+                assert isinstance(field_, ast.Attribute)
+                return self.reader.type_of_field(field_)
+            case _:
+                raise self._unsupported(target)
+
+    def _stored(self, target: ast.expr, value: ast.expr) -> str:
+        """A value as its target holds it."""
+        type_ = self._type_of(target)
+        if type_ == "f8":
+            return self._as(Kind.REAL, value, 0)
+        if self.reader.kind(value) is Kind.REAL:
+            place = f"{'.'.join(self.signature.key)}, line {target.lineno}"
+            msg = f"{place}: `{ast.unparse(target)}` is a whole number and is given a real; write `int()` round it"
+            raise UnsupportedError(msg)
+        return self.text(value) if type_ == "i8" or self._fits(value) else f"BPTM_I4({self.text(value)})"
+
+    def _fits(self, node: ast.expr) -> bool:
+        """Whether a whole number surely fits into 32 bits."""
+        match node:
+            case ast.Constant(value=int() as value):
+                return abs(value) < 1 << 15
+            case ast.UnaryOp(operand=operand):
+                return self._fits(operand)
+            case ast.IfExp(body=yes, orelse=no):
+                return self._fits(yes) and self._fits(no)
+            case ast.Attribute() | ast.Subscript(value=ast.Attribute()):
+                return self._type_of(node) == "i4"
+            case _:
+                return False
+
+    def _as(self, kind: Kind, node: ast.expr, least: int) -> str:
+        """A value in brackets where it binds less than needed, made a real where a real is wanted."""
+        if kind is not Kind.REAL or self.reader.kind(node) is Kind.REAL:
+            return self._at_least(node, least)
+        if isinstance(node, ast.Constant) and isinstance(node.value, int):
+            return f"BPTM_R({float(node.value)!r})"
+        return f"(bptm_real){self._at_least(node, _ATOM)}"
 
     def _if(self, node: ast.If, indent: str, word: str) -> Iterator[str]:
         yield f"{indent}{word} ({self.text(node.test)}) {{"
@@ -207,7 +256,7 @@ class Body:
     def _for(self, node: ast.For, indent: str) -> Iterator[str]:
         arguments = node.iter.args if isinstance(node.iter, ast.Call) else []
         name = node.target.id if isinstance(node.target, ast.Name) else ""
-        changed = {n for statement in node.body for part in ast.walk(statement) for n in _assigned(part)}
+        changed = {n for statement in node.body for part in ast.walk(statement) for n in assigned_by(part)}
         bounds = {part.id for argument in arguments for part in ast.walk(argument) if isinstance(part, ast.Name)}
         plain = all(
             isinstance(part, ast.Constant | ast.Name | ast.BinOp | ast.operator | ast.expr_context)
@@ -223,10 +272,14 @@ class Body:
                 start = self.text(begin)
             case _:
                 raise self._unsupported(node)
-        if not plain or name in changed or bounds & changed or self._read_outside(name):
+        if name in changed or self._read_outside(name):
             raise self._unsupported(node)
         i = local_name(name)
-        yield f"{indent}for (int64_t {i} = {start}; {i} < {self.text(end)}; {i} += {step}) {{"
+        if plain and not bounds & changed:
+            yield f"{indent}for (int64_t {i} = {start}; {i} < {self.text(end)}; {i} += {step}) {{"
+        else:
+            # Python computes the end once, C before each turn.
+            yield f"{indent}for (int64_t {i} = {start}, {i}_end = {self.text(end)}; {i} < {i}_end; {i} += {step}) {{"
         yield from self._block(node.body, indent + "    ")
         yield f"{indent}}}"
 
@@ -271,7 +324,8 @@ class Body:
             case ast.BinOp():
                 return self._binary(node)
             case ast.Compare(left=left, ops=[operator], comparators=[right]):
-                sides = self._at_least(left, _COMPARE + 1), self._at_least(right, _COMPARE + 1)
+                kind = self.reader.kind(left).joined(self.reader.kind(right))
+                sides = self._as(kind, left, _COMPARE + 1), self._as(kind, right, _COMPARE + 1)
                 return f"{sides[0]} {_COMPARES[type(operator)]} {sides[1]}", _COMPARE
             case ast.BoolOp(op=op, values=values):
                 mark, own = (" && ", _AND) if isinstance(op, ast.And) else (" || ", _OR)
@@ -279,7 +333,8 @@ class Body:
                 return mark.join(self._at_least(value, _COMPARE) for value in values), own
             case ast.IfExp(test=test, body=yes, orelse=no):
                 test_text = self._at_least(test, _COMPARE)
-                return f"{test_text} ? {self._at_least(yes, _OR)} : {self._at_least(no, _OR)}", _CHOICE
+                kind = self.reader.kind(node)
+                return f"{test_text} ? {self._as(kind, yes, _OR)} : {self._as(kind, no, _OR)}", _CHOICE
             case ast.Call():
                 return self._call(node), _ATOM
             case _:
@@ -291,18 +346,12 @@ class Body:
         left_least = _ATOM if own in {_BITS, _SHIFT} else own
         if own == _BITS and isinstance(node.left, ast.BinOp) and type(node.left.op) is type(node.op):
             left_least = own
-        left = self._at_least(node.left, left_least)
-        right = self._at_least(node.right, _ATOM if own in {_BITS, _SHIFT} else own + 1)
-        if isinstance(node.op, ast.Div):
-            left, right = self._as_real(node.left, left), self._as_real(node.right, right)
-        elif self.reader.kind(node) is Kind.WHOLE and not (
-            self._is_wide(node.left) or (own != _SHIFT and self._is_wide(node.right))
-        ):
+        kind = self.reader.kind(node)
+        left = self._as(kind, node.left, left_least)
+        right = self._as(kind, node.right, _ATOM if own in {_BITS, _SHIFT} else own + 1)
+        if kind is not Kind.REAL and not (self._is_wide(node.left) or (own != _SHIFT and self._is_wide(node.right))):
             left = f"(int64_t){left if self._expression(node.left)[1] == _ATOM else f'({left})'}"
         return f"{left} {mark} {right}", own
-
-    def _as_real(self, node: ast.expr, text: str) -> str:
-        return text if self.reader.kind(node) is Kind.REAL else f"(bptm_real)({text})"
 
     def _is_wide(self, node: ast.expr) -> bool:  # noqa: PLR0911  a branch a construct
         """Whether C computes with 64 bits by itself: fields of 32 bits and bare literals are narrower."""
@@ -339,23 +388,16 @@ class Body:
         target = self.core.function(self.module, name)
         if target is None:
             raise self._unsupported(node)
+        arguments = [
+            self._as(target.numbers.get(parameter, Kind.UNKNOWN), argument, 0)
+            for argument, parameter in zip(node.args, target.parameters, strict=True)
+        ]
         return f"{c_name(self.core, *target.key)}({', '.join(arguments)})"
 
     def _unsupported(self, node: ast.stmt | ast.expr) -> UnsupportedError:
         first = ast.unparse(node).splitlines()[0]
         place = f"{'.'.join(self.signature.key)}, line {node.lineno}"
         return UnsupportedError(f"{place}: `{first}` has no translation to C; write it with plainer statements")
-
-
-def _assigned(part: ast.AST) -> list[str]:
-    """Plain names that a node itself assigns."""
-    match part:
-        case ast.Assign(targets=targets):
-            return [target.id for target in targets if isinstance(target, ast.Name)]
-        case ast.AugAssign(target=ast.Name(id=name)):
-            return [name]
-        case _:
-            return []
 
 
 def body_of(core: Core, module: Module, signature: Signature) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from bptm.assurance.c_body import body_of, c_name, c_type, comment, local_name, wrapped
-from bptm.assurance.c_source import Constant, Module, Number, Table
+from bptm.assurance.c_source import Constant, Module, Number, Table, UnsupportedError
 from bptm.assurance.c_types import Core, Kind, Signature
 
 _STRUCT_TYPE = {"i4": "int32_t", "i8": "int64_t", "f8": "bptm_real"}
@@ -17,6 +17,7 @@ _STRUCT_TYPE = {"i4": "int32_t", "i8": "int64_t", "f8": "bptm_real"}
 
 def c_files(core: Core) -> dict[str, str]:
     """Text of every C file of the core by its name; a replay's own files are not among them."""
+    _refuse_clashes(core)
     written: dict[str, str] = {"bptm_real.h": files("bptm.assurance").joinpath("firmware_c/bptm_real.h").read_text()}
     for module in exported_modules(core):
         written[f"{module.stem}.h"] = "\n".join([*_header(core, module), ""])
@@ -29,7 +30,9 @@ def exported_modules(core: Core) -> list[Module]:
     """Modules that are functions, that a function imports from, or that hold one of their records."""
     wanted = {name for name, module in core.modules.items() if module.functions}
     wanted |= {imported for name in wanted for imported in core.modules[name].imports.values()}
-    wanted |= {table.module for table in core.tables_used()}
+    records = {table.module for table in core.tables_used()}
+    # A table of settings may be joined from those of other modules.
+    wanted |= records | {imported for name in records for imported in core.modules[name].imports.values()}
     return [module for name, module in core.modules.items() if name in wanted]
 
 
@@ -68,8 +71,9 @@ def _header(core: Core, module: Module) -> Iterator[str]:
     yield from (f"#ifndef {guard}", f"#define {guard}", "", '#include "bptm_real.h"')
     yield from (f'#include "{name.split(".")[-1]}.h"' for name in sorted(needed))
     for constant in module.constants.values():
-        yield ""
-        yield from _constant(constant)
+        if _is_shared(core, module, constant):
+            yield ""
+            yield from _constant(constant)
     for table in module.tables:
         yield ""
         yield from _struct(table)
@@ -84,6 +88,25 @@ def _header(core: Core, module: Module) -> Iterator[str]:
         yield from comment((ast.get_docstring(signature.node) or "").partition("\n\n")[0])
         yield from wrapped(f"{prototype(core, signature)};")
     yield from ("", "#endif")
+
+
+def _is_shared(core: Core, module: Module, constant: Constant) -> bool:
+    """Whether a constant stands in the header: what only one file of functions uses stays in that file."""
+    if not module.functions:
+        return True
+    return any(other.imports.get(constant.name) == module.name for other in core.modules.values())
+
+
+def _refuse_clashes(core: Core) -> None:
+    """C has one space of names: two headers cannot give one name two values."""
+    seen: dict[str, tuple[str, object]] = {}
+    for module in exported_modules(core):
+        for constant in module.constants.values():
+            if _is_shared(core, module, constant):
+                place, value = seen.setdefault(constant.name, (module.name, constant.value))
+                if value != constant.value:
+                    msg = f"{constant.name} is {value} in {place} and {constant.value} in {module.name}; rename one"
+                    raise UnsupportedError(msg)
 
 
 def _constant(constant: Constant) -> Iterator[str]:
@@ -115,11 +138,17 @@ def _source(core: Core, module: Module) -> Iterator[str]:
     own = [core.signatures[module.name, name] for name in module.functions]
     hidden = [signature for signature in own if not core.is_public(signature.key)]
     needed = {table.module for signature in own for table in signature.records.values()}
-    needed = (needed | set(module.imports.values())) - {module.name}
+    # Settings that another table takes up have no header of their own.
+    exported = {each.name for each in exported_modules(core)}
+    needed = (needed | set(module.imports.values())) & exported - {module.name}
     yield from _banner(module)
     yield f'#include "{module.stem}.h"'
     yield ""
     yield from (f'#include "{name.split(".")[-1]}.h"' for name in sorted(needed))
+    for constant in module.constants.values():
+        if not _is_shared(core, module, constant):
+            yield ""
+            yield from _constant(constant)
     for table in module.tables:
         if table.settings:
             yield from _defaults(table)

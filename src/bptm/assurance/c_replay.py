@@ -3,13 +3,14 @@
 import hashlib
 from importlib.resources import files
 
+from bptm.assurance.c_body import c_name
 from bptm.assurance.c_source import Table, UnsupportedError
-from bptm.assurance.c_types import Core
-from bptm.assurance.replay_plain import layout
+from bptm.assurance.c_types import Core, Signature
+from bptm.assurance.replay_plain import OBSERVED_EVERY, OBSERVERS, layout
 
 _OWN = ("replay.c", "sha256.c", "sha256.h")
 _TRACED = (("s", "bptm_device"), ("k", "bptm_interlock"))
-_SET = (("m", "bptm_measured"), ("r", "bptm_interlock_input"), ("p", "bptm_settings"))
+_SET = (("m", "bptm_measured"), ("r", "bptm_interlock_input"), ("p", "bptm_settings"), *_TRACED)
 
 
 def replay_files(core: Core) -> dict[str, str]:
@@ -21,10 +22,21 @@ def replay_files(core: Core) -> dict[str, str]:
 def _layout(core: Core) -> str:
     tables = {table.struct: table for module in core.modules.values() for table in module.tables}
     digest = hashlib.sha256(layout().encode()).digest()
+    own = _observers_records(core)
+    headers = {core.signatures[_key(core, observer.name)].key[0] for observer in OBSERVERS}
+    headers |= {table.module for table, _settings in own.values()}
     lines = [
         "/* Fields that golden vectors set and trace, in their order. Made by `bptm firmware export`. */",
         "#ifndef BPTM_REPLAY_LAYOUT_H",
         "#define BPTM_REPLAY_LAYOUT_H",
+        "",
+        *(f'#include "{name.rpartition(".")[2]}.h"' for name in sorted(headers)),
+        "",
+        "/* A controller, its inputs, and what its observers keep. */",
+        "typedef struct device_set {",
+        *(f"    {struct} {letter};" for letter, struct in _SET),
+        *(f"    {table.struct} {letter};" for letter, (table, _settings) in own.items()),
+        "} device_set;",
         "",
         "enum { TYPE_I4, TYPE_I8, TYPE_F8 };",
         "",
@@ -37,11 +49,14 @@ def _layout(core: Core) -> str:
         "    size_t offset;",
         "    int type;",
         "    int in_modes; /* 1 for what targets with 32-bit floats share: no real, no energy */",
+        "    int count;",
         "} traced_field;",
         "",
         "/* SHA-256 of names and types: vectors for other records are refused. */",
         f"#define LAYOUT_DIGEST {{ {', '.join(f'0x{byte:02x}' for byte in digest[:16])}, \\",
         f"    {', '.join(f'0x{byte:02x}' for byte in digest[16:])} }}",
+        "",
+        f"#define OBSERVED_EVERY {OBSERVED_EVERY}",
         "",
         "static const input_slot SLOTS[] = {",
     ]
@@ -49,16 +64,67 @@ def _layout(core: Core) -> str:
         lines += [f"    {{ {_place(letter, tables[struct], at)} }}," for at in range(len(tables[struct].fields))]
     lines += ["};", "", "static const traced_field TRACED[] = {"]
     for letter, struct in _TRACED:
-        table = tables[struct]
-        for at, field in enumerate(table.fields):
-            in_modes = 0 if field.type == "f8" or field.unit == "mW ticks" else 1
-            lines.append(f"    {{ {_place(letter, table, at)}, {in_modes} }},")
-    return "\n".join([*lines, "};", "", "#endif", ""])
+        lines += [
+            f"    {{ {_place(letter, tables[struct], at)}, {_in_modes(tables[struct], at)}, 1 }},"
+            for at in range(len(tables[struct].fields))
+        ]
+    lines += [
+        "};",
+        "",
+        "/* Its last row ends it: a table of C is never empty. */",
+        "static const traced_field OBSERVED[] = {",
+    ]
+    for letter, (table, is_settings) in own.items():
+        for field in table.fields if not is_settings else ():
+            place = f"offsetof(device_set, {letter}.{field.name}), TYPE_{field.type.upper()}"
+            lines.append(f"    {{ {place}, 0, {field.length or 1} }},")
+    lines += ["    { 0, 0, 0, 0 }", "};", "", *_calls(core, own), "", "#endif", ""]
+    return "\n".join(lines)
+
+
+def _key(core: Core, entry: str) -> tuple[str, str]:
+    found = [key for key in core.signatures if key[1] == entry and core.is_public(key)]
+    if len(found) != 1:
+        msg = f"{entry} is in {len(found)} files of the controller; an observer's entry has one name of its own"
+        raise UnsupportedError(msg)
+    return found[0]
+
+
+def _observers_records(core: Core) -> dict[str, tuple[Table, bool]]:
+    """Each observer's own records by their letter, and whether one holds settings."""
+    own: dict[str, tuple[Table, bool]] = {}
+    for observer in OBSERVERS:
+        signature: Signature = core.signatures[_key(core, observer.name)]
+        of_letter = dict(zip(observer.letters, signature.parameters[:-1], strict=True))
+        for letter, _fields, defaults in observer.own:
+            own[letter] = signature.records[of_letter[letter]], defaults is not None
+    return own
+
+
+def _calls(core: Core, own: dict[str, tuple[Table, bool]]) -> list[str]:
+    """C that begins the observers, and that calls them."""
+    lines = ["/* Observers begin with their records zero and their settings at the defaults. */"]
+    lines += ["static void begin_observers(device_set *d)", "{", "    (void)d;"]
+    lines += [f"    d->{letter} = {table.struct}_default;" for letter, (table, settings) in own.items() if settings]
+    for observer in OBSERVERS:
+        if observer.begin:
+            lines.append(f"    {c_name(core, *_key(core, observer.begin))}(&d->{observer.letters[0]});")
+    lines += ["}", "", "static void call_observers(device_set *d, int64_t ticks)", "{"]
+    lines += ["    (void)d;", "    (void)ticks;"]
+    for observer in OBSERVERS:
+        arguments = ", ".join(f"&d->{letter}" for letter in observer.letters)
+        lines.append(f"    {c_name(core, *_key(core, observer.name))}({arguments}, ticks);")
+    return [*lines, "}"]
+
+
+def _in_modes(table: Table, at: int) -> int:
+    field = table.fields[at]
+    return 0 if field.type == "f8" or field.unit == "mW ticks" else 1
 
 
 def _place(letter: str, table: Table, at: int) -> str:
     field = table.fields[at]
     if field.length:
-        msg = f"{table.struct}.{field.name} is an array; golden vectors trace plain fields only"
+        msg = f"{table.struct}.{field.name} is an array; golden vectors set and trace plain fields of the device only"
         raise UnsupportedError(msg)
     return f"offsetof(device_set, {letter}.{field.name}), TYPE_{field.type.upper()}"

@@ -20,6 +20,9 @@ ROOTS = ("controller",)
 
 Number = int | float
 
+Row = tuple[tuple[str | Number, ...], str]
+"""Cells of one row of a table, and the comment above it."""
+
 
 class UnsupportedError(Exception):
     """A place of the source that cannot be translated; the text is one sentence that says what to write instead."""
@@ -88,6 +91,8 @@ class Module:
     """Imported name to the module that defines it."""
     constants: dict[str, Constant]
     tables: tuple[Table, ...]
+    rows: dict[str, list[Row]]
+    """Rows of each table of this file and of those that it imports."""
     functions: dict[str, ast.FunctionDef]
     comments: dict[int, str]
     """Line to the comment on it, without its mark."""
@@ -148,14 +153,22 @@ def _read(name: str, package: Path, read: dict[str, Module]) -> None:
         if isinstance(node, ast.ImportFrom) and node.module and node.module != "math":
             below = node.module.removeprefix("bptm.")
             _read(below, package, read)
-            imports |= {alias.asname or alias.name: below for alias in node.names}
+            known = read[below].imports.keys() | read[below].functions.keys() | read[below].constants.keys()
+            for alias in node.names:
+                if alias.name not in known | read[below].rows.keys():
+                    msg = f"{name} imports {alias.name} from {below}, which has no such name; name its own file"
+                    raise UnsupportedError(msg)
+            # A name that the file itself has from elsewhere is that of its origin.
+            imports |= {alias.asname or alias.name: read[below].imports.get(alias.name, below) for alias in node.names}
     comments, own_lines = _comments(source)
+    rows_of = {row: read[module].rows[row] for row, module in imports.items() if row in read[module].rows}
     read[name] = Module(
         name=name,
         docstring=ast.get_docstring(tree) or "",
         imports=imports,
         constants=_constants(tree, imports, read),
-        tables=_tables(name, tree, comments),
+        tables=_tables(name, tree, comments, rows_of),
+        rows=rows_of,
         functions={node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)},
         comments=comments,
         own_lines=own_lines,
@@ -218,26 +231,57 @@ def _number(node: ast.expr, known: dict[str, Number]) -> Number:
     raise UnsupportedError(msg)
 
 
-def _tables(module: str, tree: ast.Module, comments: dict[int, str]) -> tuple[Table, ...]:
-    rows: dict[str, ast.Tuple] = {}
+def _tables(
+    module: str, tree: ast.Module, comments: dict[int, str], rows_of: dict[str, list[Row]]
+) -> tuple[Table, ...]:
+    """Tables of a file. `rows_of` has those that it imports, and takes its own."""
     derived: dict[str, str] = {}
+    own: list[str] = []
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name = node.targets[0].id
-            if name.endswith(("FIELDS", "SETTINGS")) and isinstance(node.value, ast.Tuple):
-                rows[name] = node.value
-            elif name.endswith("FIELDS"):
-                derived[name] = name.removesuffix("FIELDS") + "SETTINGS"
-    tables = [_table(module, name, value, comments) for name, value in rows.items() if name.endswith("FIELDS")]
-    tables += [_table(module, name, rows[origin], comments) for name, origin in derived.items()]
-    return tuple(tables)
+            if not name.endswith(("FIELDS", "SETTINGS")):
+                continue
+            own.append(name)
+            if isinstance(node.value, ast.Tuple | ast.BinOp | ast.Name):
+                rows_of[name] = _rows(node.value, comments, rows_of)
+            else:
+                sources = [
+                    part.id for part in ast.walk(node.value) if isinstance(part, ast.Name) and part.id in rows_of
+                ]
+                derived[name] = sources[-1] if sources else ""
+                if not sources:
+                    msg = f"{module}: {name} is made from no table of this file; write its rows"
+                    raise UnsupportedError(msg)
+    # Settings that only another file's table takes up are no record of their own.
+    return tuple(_table(module, name, rows_of[derived.get(name, name)]) for name in own if name.endswith("FIELDS"))
 
 
-def _table(module: str, name: str, rows: ast.Tuple, comments: dict[int, str]) -> Table:
+def _rows(node: ast.expr, comments: dict[int, str], rows_of: dict[str, list[Row]]) -> list[Row]:
+    """Rows of a table: literal, or tables joined by `+` or `*`."""
+    match node:
+        case ast.Name(id=name) if name in rows_of:
+            return rows_of[name]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*_rows(left, comments, rows_of), *_rows(right, comments, rows_of)]
+        case ast.Tuple(elts=elements):
+            rows: list[Row] = []
+            for element in elements:
+                if isinstance(element, ast.Starred):
+                    rows += _rows(element.value, comments, rows_of)
+                else:
+                    cells: tuple[str | Number, ...] = ast.literal_eval(element)
+                    rows.append((cells, comments.get(element.lineno - 1, "")))
+            return rows
+        case _:
+            msg = f"the table `{ast.unparse(node)[:60]}` cannot be read; write its rows, or join tables by `+`"
+            raise UnsupportedError(msg)
+
+
+def _table(module: str, name: str, rows: list[Row]) -> Table:
     fields: list[Field] = []
     settings: list[Setting] = []
-    for row in rows.elts:
-        cells: tuple[str | Number, ...] = ast.literal_eval(row)
+    for cells, remark in rows:
         type_, _, length = str(cells[1]).partition("[")
         fields.append(
             Field(
@@ -246,7 +290,7 @@ def _table(module: str, name: str, rows: ast.Tuple, comments: dict[int, str]) ->
                 length=int(length.rstrip("]") or 0),
                 unit=str(cells[2]),
                 meaning=str(cells[3]),
-                remark=comments.get(row.lineno - 1, ""),
+                remark=remark,
             )
         )
         match cells[4:]:

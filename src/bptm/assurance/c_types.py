@@ -1,9 +1,7 @@
-"""Types for the translation to C: found from the `FIELDS` tables and from how names are used.
+"""What is known of the core when it is translated to C: its modules, and each function's records and numbers.
 
-Core Python carries no annotation. A parameter whose fields are read, or that is passed on to such a parameter, is a
-record: the one whose table has all those fields (where several have, `RECORD_OF_NAME` decides). Everything else is
-a number: real where a real is assigned, passed or returned, whole otherwise. Found by repeating until nothing
-changes, over all functions together.
+Found by `c_infer`. Core Python carries no annotation: everything follows from the `FIELDS` tables and from how names
+are used.
 """
 
 import ast
@@ -12,22 +10,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bptm.assurance.c_source import Constant, Module, Table, UnsupportedError
-
-RECORD_OF_NAME = {
-    "s": "bptm_device",
-    "k": "bptm_interlock",
-    "m": "bptm_measured",
-    "r": "bptm_interlock_input",
-    "p": "bptm_settings",
-    "a": "bptm_meter",
-    "g": "bptm_metrology",
-    "w": "bptm_wave",
-    "t": "bptm_reading",
-    "y": "bptm_block",
-    "e": "bptm_energy",
-    "q": "bptm_quality",
-}
-"""What a parameter's name means where its fields do not decide."""
 
 
 class Kind(Enum):
@@ -93,52 +75,6 @@ class Core:
         return [found[key] for key in sorted(found)]
 
 
-def infer(modules: dict[str, Module]) -> Core:
-    """Types of every function.
-
-    Raises:
-        UnsupportedError: A name is two things at once, or a record cannot be told.
-    """
-    signatures: dict[Key, Signature] = {}
-    for module in modules.values():
-        for name, node in module.functions.items():
-            parameters = tuple(argument.arg for argument in node.args.args)
-            returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
-            has_value = any(value is not None for value in returned)
-            if has_value and not (all(returned) and _ends(node.body)):
-                msg = f"{module.name}.{name} returns a value on some ways only; return one on every way"
-                raise UnsupportedError(msg)
-            signatures[module.name, name] = Signature(
-                key=(module.name, name), node=node, parameters=parameters, returns_value=has_value
-            )
-    elsewhere: set[Key] = set()
-    called: set[Key] = set()
-    for module in modules.values():
-        for node in module.functions.values():
-            for call in calls_in(node):
-                target = (module.imports.get(call_name(call), module.name), call_name(call))
-                if target in signatures:
-                    called.add(target)
-                    if target[0] != module.name:
-                        elsewhere.add(target)
-    core = Core(modules=modules, signatures=signatures, used_elsewhere=frozenset(elsewhere), called=frozenset(called))
-    _find_records(core)
-    _find_writers(core)
-    _find_numbers(core)
-    return core
-
-
-def _ends(body: list[ast.stmt]) -> bool:
-    """Whether every way through a block returns."""
-    match body[-1]:
-        case ast.Return():
-            return True
-        case ast.If(body=yes, orelse=no):
-            return bool(no) and _ends(yes) and _ends(no)
-        case _:
-            return False
-
-
 def calls_in(node: ast.AST) -> Iterator[ast.Call]:
     """All calls below a node."""
     return (part for part in ast.walk(node) if isinstance(part, ast.Call))
@@ -165,15 +101,35 @@ def order_matters(core: Core, module: Module, statement: ast.stmt) -> bool:
             parts = [test]
         case _:
             return False
+    if len(parts) == 1:
+        return any(_unordered(core, module, [piece]) for piece in _sequenced(parts[0]))
+    return _unordered(core, module, parts)
+
+
+def _sequenced(node: ast.expr) -> list[ast.expr]:
+    """Parts of an expression that both languages compute one after the other: of `and`, `or` and a choice."""
+    match node:
+        case ast.BoolOp(values=values):
+            return [piece for value in values for piece in _sequenced(value)]
+        case ast.IfExp(test=test, body=yes, orelse=no):
+            return [piece for value in (test, yes, no) for piece in _sequenced(value)]
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _sequenced(operand)
+        case _:
+            return [node]
+
+
+def _unordered(core: Core, module: Module, parts: list[ast.expr]) -> bool:
     inside = [part for each in parts for part in ast.walk(each)]
     for call in (part for part in inside if isinstance(part, ast.Call)):
         target = core.function(module, call_name(call))
         if target is None or not target.changes:
             continue
         own = {id(part) for part in ast.walk(call)}
-        others = [part for part in inside if id(part) not in own]
-        changing = [part for argument in call.args for part in ast.walk(argument) if _changes(core, module, part)]
-        if changing or any(isinstance(part, ast.Attribute) or _changes(core, module, part) for part in others):
+        # A call around this one runs after it in both languages.
+        around = {id(part) for part in inside if isinstance(part, ast.Call) and id(call) in map(id, ast.walk(part))}
+        others = [part for part in inside if id(part) not in own | around]
+        if any(isinstance(part, ast.Attribute) or _changes(core, module, part) for part in others):
             return True
     return False
 
@@ -181,152 +137,6 @@ def order_matters(core: Core, module: Module, statement: ast.stmt) -> bool:
 def _changes(core: Core, module: Module, node: ast.AST) -> bool:
     target = core.function(module, call_name(node)) if isinstance(node, ast.Call) else None
     return bool(target and target.changes)
-
-
-class _Groups:
-    """Parameters that are handed to each other: the same record, or the same number, under several names."""
-
-    def __init__(self, core: Core) -> None:
-        """Reads every call."""
-        self._parent: dict[Place, Place] = {}
-        self.fields: dict[Place, set[str]] = {}
-        """Fields used, by group."""
-        used: list[tuple[Place, str]] = []
-        for (module, name), signature in core.signatures.items():
-            used += [
-                ((module, name, part.value.id), part.attr)
-                for part in ast.walk(signature.node)
-                if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)
-            ]
-            for call in calls_in(signature.node):
-                target = core.function(core.modules[module], call_name(call))
-                for argument, parameter in zip(call.args, target.parameters, strict=True) if target else ():
-                    if target and isinstance(argument, ast.Name) and argument.id in signature.parameters:
-                        self._parent[self.of((module, name, argument.id))] = self.of((*target.key, parameter))
-        for place, attribute in used:
-            self.fields.setdefault(self.of(place), set()).add(attribute)
-
-    def of(self, place: Place) -> Place:
-        """The group of a parameter."""
-        while self._parent.setdefault(place, place) != place:
-            place = self._parent[place]
-        return place
-
-
-def _find_records(core: Core) -> None:
-    """Finds each group's table by the fields that its functions use."""
-    groups = _Groups(core)
-    numbers = {
-        groups.of((module, name, parameter))
-        for (module, name), signature in core.signatures.items()
-        for parameter in signature.parameters
-        if _is_counted(signature.node, parameter)
-    }
-    for (module, name), signature in core.signatures.items():
-        for parameter in signature.parameters:
-            group = groups.of((module, name, parameter))
-            used = groups.fields.get(group, set())
-            if used or (parameter in RECORD_OF_NAME and group not in numbers):
-                signature.records[parameter] = _table(core, f"{module}.{name}", parameter, used)
-
-
-def _is_counted(node: ast.FunctionDef, name: str) -> bool:
-    """Whether a function uses the name as a number; one that it only hands on, or not at all, may be a record."""
-    others = {id(argument) for call in calls_in(node) for argument in call.args}
-    others |= {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Attribute)}
-    return any(isinstance(part, ast.Name) and part.id == name and id(part) not in others for part in ast.walk(node))
-
-
-def _table(core: Core, place: str, parameter: str, used: set[str]) -> Table:
-    tables = [table for module in core.modules.values() for table in module.tables]
-    fitting = [table for table in tables if used <= {f.name for f in table.fields}]
-    named = [table for table in fitting if table.struct == RECORD_OF_NAME.get(parameter)]
-    if named:
-        return named[0]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not fitting:
-        msg = f"`{parameter}` of {place}: no table has the fields {sorted(used)}; use a function with one record only"
-        raise UnsupportedError(msg)
-    several = ", ".join(table.struct for table in fitting)
-    msg = f"`{parameter}` of {place} may be {several}; add its name to RECORD_OF_NAME"
-    raise UnsupportedError(msg)
-
-
-def _find_writers(core: Core) -> None:
-    for signature in core.signatures.values():
-        for part in ast.walk(signature.node):
-            targets = part.targets if isinstance(part, ast.Assign) else []
-            if isinstance(part, ast.AugAssign):
-                targets = [part.target]
-            for target in targets:
-                record = target.value if isinstance(target, ast.Subscript) else target
-                if isinstance(record, ast.Attribute) and isinstance(record.value, ast.Name):
-                    signature.changes.add(record.value.id)
-    moved = True
-    while moved:
-        moved = False
-        for signature in core.signatures.values():
-            before = len(signature.changes)
-            for call in calls_in(signature.node):
-                target = core.function(core.modules[signature.key[0]], call_name(call))
-                if target is not None:
-                    signature.changes |= {
-                        argument.id
-                        for argument, parameter in zip(call.args, target.parameters, strict=True)
-                        if isinstance(argument, ast.Name) and parameter in target.changes
-                    }
-            moved = moved or len(signature.changes) != before
-
-
-def _find_numbers(core: Core) -> None:
-    moved = True
-    while moved:
-        moved = False
-        for signature in core.signatures.values():
-            moved = _pass(core, signature) or moved
-    for signature in core.signatures.values():
-        for parameter in signature.parameters:
-            if parameter not in signature.records and signature.numbers.get(parameter) is None:
-                signature.numbers[parameter] = Kind.WHOLE
-
-
-def _pass(core: Core, signature: Signature) -> bool:
-    """One more look at a function; True when something new was learnt."""
-    before = (dict(signature.numbers), signature.returns)
-    module = core.modules[signature.key[0]]
-    reader = KindReader(core=core, module=module, signature=signature)
-    moved = False
-    for part in ast.walk(signature.node):
-        match part:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                reader.learn(name, reader.kind(value))
-            case ast.AugAssign(target=ast.Name(id=name), value=value):
-                kind = Kind.REAL if isinstance(part.op, ast.Div) else reader.kind(value)
-                reader.learn(name, kind)
-            case ast.For(target=ast.Name(id=name)):
-                reader.learn(name, Kind.WHOLE)
-            case ast.Return(value=ast.expr() as value):
-                signature.returns = signature.returns.joined(reader.kind(value))
-            case ast.Call():
-                moved = _pass_arguments(core, module, reader, part) or moved
-            case _:
-                pass
-    return moved or before != (signature.numbers, signature.returns)
-
-
-def _pass_arguments(core: Core, module: Module, reader: "KindReader", call: ast.Call) -> bool:
-    target = core.function(module, call_name(call))
-    if target is None:
-        return False
-    moved = False
-    for argument, parameter in zip(call.args, target.parameters, strict=True):
-        if parameter not in target.records:
-            old = target.numbers.get(parameter, Kind.UNKNOWN)
-            new = old.joined(reader.kind(argument))
-            target.numbers[parameter] = new
-            moved = moved or new is not old
-    return moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

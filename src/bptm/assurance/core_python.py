@@ -72,6 +72,19 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
+def _joins_tables(node: ast.expr) -> bool:
+    """Whether a table is the sum of tables, each under its own name and read where it stands."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=ast.Name(id=name)):
+            return name.endswith("SETTINGS") and (_joins_tables(left) or _is_table(left))
+        case _:
+            return False
+
+
+def _is_table(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id.endswith("SETTINGS")
+
+
 def _is_core_module(module: str) -> bool:
     rooms = tuple(f"bptm.{room}." for room in CORE_ROOMS)
     return module.startswith(("bptm.terms.core_", *rooms))
@@ -168,7 +181,7 @@ class _Reader:
 
     def table(self, node: ast.Assign, texts: int, numbers: int) -> Iterator[Finding]:
         """A table of fields or settings: a literal, so that readers of the source need not run it."""
-        if ast.unparse(node.value) == FIELDS_OF_SETTINGS:
+        if ast.unparse(node.value) == FIELDS_OF_SETTINGS or _joins_tables(node.value):
             return
         if not isinstance(node.value, ast.Tuple):
             yield self.finding(node, "write the table as literal rows of name, type, unit, meaning")

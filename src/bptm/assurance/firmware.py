@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from bptm.assurance.c_export import c_files
+from bptm.assurance.c_infer import infer
 from bptm.assurance.c_replay import replay_files
 from bptm.assurance.c_source import PACKAGE, UnsupportedError, read_modules
-from bptm.assurance.c_types import Core, infer
+from bptm.assurance.c_types import Core
 from bptm.assurance.micropython import micropython_files
 from bptm.assurance.runtimes import Outcome, replay_everywhere, write_tree
 from bptm.assurance.vectors_format import write_file

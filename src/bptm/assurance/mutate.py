@@ -1,6 +1,6 @@
 """Controllers broken on purpose: each differs from the shipped source by one small change of its syntax tree.
 
-Of every function of `transfer` and `interlock`: each part of a compound guard dropped, each comparison turned or
+Of every function of `transfer`, its `ways` and the modes `apart`, and `interlock`: each part of a compound guard dropped, each comparison turned or
 moved by one, each setting that is a time or a count changed by one, each order, count and call left out, each lockout
 made a block and the other way round, each order or step exchanged for another.
 """
@@ -13,7 +13,7 @@ from typing import cast
 
 from bptm.assurance.z3_translate import PACKAGE
 
-MUTATED_MODULES = ("transfer", "interlock")
+MUTATED_MODULES = ("transfer", "ways", "apart", "interlock")
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -35,7 +35,9 @@ _OTHER_NAME = {
     "STEP_CLOSING": "STEP_DEAD_TIME",
     "STEP_OPENING": "STEP_DEAD_TIME",
 }
-_ONLY_TOLD = frozenset({"wake_ticks", "events", "transfers", "withholds", "slot_draw", "slot_ticks"})
+_ONLY_TOLD = frozenset(
+    {"wake_ticks", "events", "transfers", "tests", "tests_failed", "withholds", "slot_draw", "slot_ticks"}
+)
 """Fields that only tell the host something, or draw the random delay: the claims say nothing of them, other tests do."""
 
 _Change = tuple[ast.AST, str]

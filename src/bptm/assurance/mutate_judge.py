@@ -8,11 +8,13 @@ from functools import cache
 from multiprocessing import get_context
 
 from bptm.assurance.mutate import Mutant, mutants
-from bptm.assurance.proofs import From, claims_of_a_scan
+from bptm.assurance.proofs import claims_of_a_scan, claims_of_the_interlock
 from bptm.assurance.proofs_arrows import claims_of_arrows
+from bptm.assurance.proofs_claim import From
 from bptm.assurance.proofs_model import Step
-from bptm.assurance.z3_translate import TranslationError, read_source
+from bptm.assurance.z3_translate import Record, TranslationError, read_source
 from bptm.assurance.z3_translate_terms import Prover, all_of, one_of
+from bptm.terms import core_codes as c
 
 PROCESSES = 2
 _ONLY_TOLD = ("wake_ticks", "events")
@@ -38,9 +40,12 @@ class Fate:
 def fate(mutant: Mutant) -> Fate:
     """Whether the broken source breaks a claim; if none, whether it does the same as the shipped one."""
     try:
-        step = Step(read_source({mutant.module: mutant.tree}), "scan")
+        step = Step(read_source({mutant.module: mutant.tree}), "scan", _FACTS)
     except (TranslationError, KeyError) as error:
         return Fate(mutant=mutant.name, end=End.KILLED, claim=f"leaves Core Python: {error}")
+    quick = _killed_at_home(mutant, step)
+    if quick is not None:
+        return Fate(mutant=mutant.name, end=End.KILLED, claim=quick)
     claims = [*claims_of_a_scan(step), *claims_of_arrows(step)]
     anywhere = [claim for claim in claims if claim.begins is From.ANY]
     stated = [claim for claim in claims if claim.begins is From.INVARIANT]
@@ -53,9 +58,41 @@ def fate(mutant: Mutant) -> Fate:
     return Fate(mutant=mutant.name, end=end, claim="")
 
 
+_HOME = {
+    "count_flap": c.MODE_ON_UTILITY, "may_test": c.MODE_ON_UTILITY, "on_utility": c.MODE_ON_UTILITY,
+    "must_open": c.MODE_DARK, "dark": c.MODE_DARK, "to_backup": c.MODE_TO_BACKUP, "on_backup": c.MODE_ON_BACKUP,
+    "leave_backup": c.MODE_ON_BACKUP, "to_utility": c.MODE_TO_UTILITY, "backup_blocked": c.MODE_BACKUP_BLOCKED,
+    "went_with_source": c.MODE_BACKUP_BLOCKED, "testing": c.MODE_TEST, "disconnected": c.MODE_DISCONNECTED,
+    "locked_out": c.MODE_LOCKED_OUT, "end_trial": c.MODE_ON_BACKUP, "order_open": c.MODE_TO_BACKUP,
+    "may_return": c.MODE_ON_BACKUP, "may_try": c.MODE_DARK, "enter": c.MODE_ON_BACKUP, "enter_step": c.MODE_TO_BACKUP,
+    "block_backup": c.MODE_ON_BACKUP, "lock_out": c.MODE_ON_BACKUP, "clear_latch": c.MODE_BACKUP_BLOCKED,
+    "count_down": c.MODE_TO_BACKUP, "judge_current": c.MODE_ON_BACKUP, "decide": c.MODE_DARK,
+    "choose_dead_time": c.MODE_DARK, "dead_long_enough": c.MODE_TO_BACKUP, "count_dead_time": c.MODE_TO_BACKUP,
+}  # fmt: skip
+"""The mode in which a change of a function shows first: asked alone, that is a small question."""
+
+
+def _killed_at_home(mutant: Mutant, step: Step) -> str | None:
+    """The arrow of its own mode that a broken controller breaks, if it breaks one there."""
+    mode = _HOME.get(mutant.function)
+    if mode is None:
+        claims = claims_of_the_interlock(step)
+        premises = step.premises()
+    else:
+        claims = claims_of_arrows(step, mode)
+        premises = (*step.premises(), *step.holds_before(), step.before["mode"] == mode)
+    broken = Prover(premises).first_broken([claim.claim for claim in claims if mode or claim.begins is From.ANY])
+    claims = [claim for claim in claims if mode or claim.begins is From.ANY]
+    return None if broken is None else f"{claims[broken].law}: {claims[broken].sentence}"
+
+
+_FACTS: dict[str, dict[str, Record]] = {"update_facts": {}}
+"""What the facts of a scan are, the same for every broken controller: none of them is broken there."""
+
+
 @cache
 def _shipped() -> Step:
-    return Step(read_source(), "scan")
+    return Step(read_source(), "scan", _FACTS)
 
 
 def _does_the_same(step: Step) -> bool:

@@ -4,66 +4,20 @@ Each claim names its law and says in one sentence what it links to what. A claim
 invariant does (`proofs_model`). Where a claim needs no invariant at all it is asked from any state whatever.
 """
 
-import time
-from dataclasses import dataclass
-from enum import Enum, auto
-
-from bptm.assurance.proofs_model import (
-    BLOCK_CAUSES,
-    INVARIANT,
-    JOURNALLED,
-    LOCK_CAUSES,
-    Step,
-    invariant,
+from bptm.assurance.proofs_claim import Claim, From, Verdict, judge
+from bptm.assurance.proofs_claim import claim_if as _if
+from bptm.assurance.proofs_entries import (
+    claims_of_a_command,
+    claims_of_a_start,
+    claims_of_silence,
+    interlock_alone,
+    journal_is_consistent,
 )
-from bptm.assurance.z3_translate import Record, Source
-from bptm.assurance.z3_translate_terms import Prover, Term, all_of, any_of, implies, lowest, negation, one_of, pick
+from bptm.assurance.proofs_model import BLOCK_CAUSES, INVARIANT, JOURNALLED, LATCHED, LOCK_CAUSES, Step, invariant
+from bptm.assurance.z3_translate import Source
+from bptm.assurance.z3_translate_terms import Term, all_of, any_of, lowest, negation, one_of, pick
 from bptm.terms import core_codes as c
 from bptm.terms.core_device import DEVICE_FIELDS
-
-_LATCHED = (c.MODE_BACKUP_BLOCKED, c.MODE_LOCKED_OUT)
-
-
-class From(Enum):
-    """Which states before a step a claim is asked of."""
-
-    ANY = auto()
-    INVARIANT = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """Something that must follow from the premises.
-
-    `witness` is what the claim assumes: it must be reachable, or the claim says nothing (LAW-13).
-    """
-
-    law: str
-    sentence: str
-    claim: Term
-    witness: Term
-    begins: From = From.INVARIANT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What became of a claim."""
-
-    law: str
-    sentence: str
-    holds: bool
-    reached: bool
-    seconds: float
-    shown: dict[str, str]
-
-    @property
-    def good(self) -> bool:
-        """Proved, and about something that can happen."""
-        return self.holds and self.reached
-
-
-def _if(law: str, sentence: str, condition: Term, then: Term, begins: From = From.INVARIANT) -> Claim:
-    return Claim(law=law, sentence=sentence, claim=implies(condition, then), witness=condition, begins=begins)
 
 
 def _rises(step: Step, order: str) -> Term:
@@ -78,8 +32,11 @@ def claims_of_a_scan(step: Step) -> list[Claim]:
         *_close_needs(step),
         *_lockouts(step),
         *_remote_hold(step),
+        *_harm(step),
+        *_disconnection(step),
+        *_breaking_rating(step),
         *_registers(step),
-        *_interlock(step),
+        *claims_of_the_interlock(step),
     ]
 
 
@@ -114,9 +71,11 @@ def _close_needs(step: Step) -> list[Claim]:
     b_rises, u_rises = _rises(step, "b_order"), _rises(step, "u_order")
     dead = all_of(m["bus_l1_v"] < p["dead_v"], m["bus_l2_v"] < p["dead_v"], g["bus_dead"] >= s["dead_time_ticks"])
     needed = s["dead_time_ticks"] >= p["dead_time_ticks"]
+    legs = all_of(m["utility_l1_v"] > p["return_low_v"], m["utility_l2_v"] > p["return_low_v"])
+    between = all_of(s["t_reference"] > 0, m["utility_l12_v"] > 2 * p["return_low_v"])
     in_band = all_of(
-        m["utility_l1_v"] > p["return_low_v"],
-        m["utility_l2_v"] > p["return_low_v"],
+        any_of(legs, between),
+        s["utility_doubted"] == 0,
         m["utility_hz"] > p["return_low_hz"],
         m["utility_hz"] < p["return_high_hz"],
     )
@@ -132,7 +91,7 @@ def _close_needs(step: Step) -> list[Claim]:
         _if("L2", "U is ordered closed only onto a bus that was dead for the whole dead time", u_rises, dead),
         _if("L2", "U is ordered closed only when B read open for the whole dead time", u_rises, g["b_open"] >= s["dead_time_ticks"]),
         _if("L2", "U is ordered closed only with energy stored to open again", u_rises, m["stored_energy_ok"] == 1),
-        _if("L2", "U is ordered closed only onto a utility within the limits of return", u_rises, in_band),
+        _if("L2", "U is ordered closed only onto a utility, read without doubt, within the limits of return", u_rises, in_band),
         _if("L2", "the dead time is never shorter than its setting", all_of(sensible, any_of(b_rises, u_rises)), needed),
         _if("L2", "close first reaches B after the interlock's own dead count, with B open", b_given, all_of(absent, b_open)),
         _if("L2", "close first reaches U after the interlock's own dead count", u_given, absent),
@@ -152,7 +111,11 @@ def _lockouts(step: Step) -> list[Claim]:
     no_close = all_of(
         *(x != c.ORDER_CLOSE for x in (s["u_order"], s["b_order"], k["u_out"], k["b_out"])),
     )
-    removed = all_of(s["t_removed"] >= step.p["removed_ticks"], step.m["inlet_l1_v"] < step.p["dead_v"])
+    read_dead = step.m["inlet_l1_v"] < step.p["dead_v"]
+    shown_dead = all_of(
+        s["inlet_doubted"] == 1, s["b_contact"] == c.CONTACT_CLOSED, step.m["bus_l1_v"] < step.p["dead_v"]
+    )
+    removed = all_of(s["t_removed"] >= step.p["removed_ticks"], any_of(read_dead, shown_dead))
     by_person = all_of(m["local_reset"] == 1, s["b_contact"] == c.CONTACT_OPEN)
     return [
         _if("L3", "LOCKED_OUT opens both, by order and at the contactors, in the same scan", locked, all_of(open_u, open_b)),
@@ -166,9 +129,9 @@ def _lockouts(step: Step) -> list[Claim]:
         _if("L9", "a change of mode has a cause", changed, all_of(step.calls["enter"] == 1, s["cause"] != c.CAUSE_NONE)),
         _if("L9", "a lockout is entered only through its one door", came_l, step.calls["lock_out"] == 1),
         _if("L9", "a block is entered only through its one door", came_b, step.calls["block_backup"] == 1),
-        _if("L9", "a lockout has one of five causes", came_l, all_of(one_of(s["cause"], LOCK_CAUSES), s["latched"] == s["cause"])),
-        _if("L9", "a block has one of nine causes", came_b, all_of(one_of(s["cause"], BLOCK_CAUSES), s["latched"] == s["cause"])),
-        _if("L9", "a standing lockout keeps its cause", all_of(one_of(old["mode"], _LATCHED), negation(changed)), s["latched"] == old["latched"]),
+        _if("L9", "a lockout has one of seven causes", came_l, all_of(one_of(s["cause"], LOCK_CAUSES), s["latched"] == s["cause"])),
+        _if("L9", "a block has one of seventeen causes", came_b, all_of(one_of(s["cause"], BLOCK_CAUSES), s["latched"] == s["cause"])),
+        _if("L9", "a standing lockout keeps its cause", all_of(one_of(old["mode"], LATCHED), negation(changed)), s["latched"] == old["latched"]),
         _if("L5", "a utility that follows the bus drops B in the same scan", all_of(old["mode"] == c.MODE_ON_BACKUP, s["utility_follows"] == 1), open_b),
     ]  # fmt: skip
 
@@ -176,7 +139,7 @@ def _lockouts(step: Step) -> list[Claim]:
 def _remote_hold(step: Step) -> list[Claim]:
     s, old = step.after, step.before
     held = s["hold_left_ticks"] > 0
-    leaves = all_of(s["mode"] == c.MODE_TO_UTILITY, old["mode"] != c.MODE_TO_UTILITY)
+    leaves = all_of(s["mode"] == c.MODE_TO_UTILITY, one_of(old["mode"], (c.MODE_ON_BACKUP, c.MODE_DARK)))
     overdue = all_of(step.p["medical"] == 1, s["bus_dead"] == 1, old["hold_left_ticks"] > 0)
     return [
         _if("L4", "under a hold U is not ordered closed", held, negation(_rises(step, "u_order"))),
@@ -184,6 +147,70 @@ def _remote_hold(step: Step) -> list[Claim]:
             all_of(held, leaves), s["cause"] == c.CAUSE_UTILITY_FOLLOWS_BUS),
         _if("L4", "a hold only gets shorter", old["hold_left_ticks"] > 0, s["hold_left_ticks"] < old["hold_left_ticks"]),
         _if("L4", "a medical home is never held dark", overdue, s["hold_left_ticks"] == 0),
+    ]  # fmt: skip
+
+
+def _harm(step: Step) -> list[Claim]:
+    """LAW-5, mirror, and LAW-6: what does harm is left in the scan in which its fact rises."""
+    s, old = step.after, step.before
+    on_backup, on_utility = old["mode"] == c.MODE_ON_BACKUP, old["mode"] == c.MODE_ON_UTILITY
+    dropped = all_of(
+        s["mode"] != c.MODE_ON_BACKUP, s["b_order"] == c.ORDER_OPEN, step.interlock["b_out"] == c.ORDER_OPEN
+    )
+    harm = all_of(on_backup, s["backup_harm"] != c.CAUSE_NONE, s["above_rating"] == 0)
+    premise = all_of(
+        harm, s["backup_harm"] == c.CAUSE_PREMISE_NEUTRAL, s["u_contact"] == c.CONTACT_OPEN, s["utility_follows"] == 0
+    )
+    harmful = all_of(on_utility, s["utility_harmful"] == 1, s["above_rating"] == 0)
+    mirror = all_of(on_utility, s["inlet_follows"] == 1)
+    locked = all_of(s["mode"] == c.MODE_LOCKED_OUT, s["u_order"] == c.ORDER_OPEN, s["b_order"] == c.ORDER_OPEN)
+    dark = all_of(
+        old["mode"] == c.MODE_DARK,
+        old["tries"] == 0,
+        s["mode"] == c.MODE_DARK,
+        s["utility_harmful"] == 1,
+        s["disconnect"] == 0,
+    )
+    ordered = all_of(s["u_contact"] == c.CONTACT_CLOSED, step.m["stored_energy_ok"] == 1, s["above_rating"] == 0)
+    return [
+        _if("L5", "an inlet that follows the bus on utility locks out, both ordered open, in the same scan", mirror, locked),
+        _if("L6", "a backup that does harm is dropped in the scan in which that is seen, unless above the breaking rating", harm, dropped),
+        _if("L6", "a broken neutral of the premise locks out with that cause", premise, all_of(locked, s["cause"] == c.CAUSE_PREMISE_NEUTRAL)),
+        _if("L6", "a utility that does harm is left in the scan in which that is seen, unless above the breaking rating", harmful, s["mode"] != c.MODE_ON_UTILITY),
+        _if("L6", "in the dark, a closed U to a harmful utility is ordered open, with energy stored", all_of(dark, ordered), s["u_order"] == c.ORDER_OPEN),
+        _if("L6", "after too many returns to a harmful utility both are locked out", all_of(harmful, s["harms"] > step.p["harm_trials"], s["mode"] != c.MODE_BACKUP_BLOCKED), s["mode"] == c.MODE_LOCKED_OUT),
+    ]  # fmt: skip
+
+
+def _disconnection(step: Step) -> list[Claim]:
+    s, old = step.after, step.before
+    asked = any_of(old["disconnect_asked"] == 1, step.m["local_disconnect"] == 1)
+    starts = all_of(s["mode"] == c.MODE_TO_BACKUP, old["mode"] != c.MODE_TO_BACKUP)
+    plain = all_of(asked, step.p["disconnect_to_backup"] == 0)
+    left = all_of(old["mode"] == c.MODE_DISCONNECTED, s["mode"] == c.MODE_DARK)
+    return [
+        _if("L4", "a disconnection, remote or by the lever, is what stands", True, (s["disconnect"] == 1) == asked, From.ANY),
+        _if("L4", "while the service is disconnected U is never ordered closed", asked, negation(_rises(step, "u_order"))),
+        _if("L4", "a disconnection starts no transfer unless so configured", plain, all_of(negation(starts), negation(_rises(step, "b_order")))),
+        _if("L4", "where it is configured, a disconnected home is transferred only on loss of the utility", all_of(asked, starts), s["utility_lost"] == 1),
+        _if("L4", "the end of a disconnection closes nothing", left, all_of(s["u_order"] != c.ORDER_CLOSE, s["b_order"] == c.ORDER_OPEN)),
+        _if("L4", "no scan asks for or withdraws a remote disconnection", True, s["disconnect_asked"] == old["disconnect_asked"], From.ANY),
+    ]  # fmt: skip
+
+
+def _breaking_rating(step: Step) -> list[Claim]:
+    """LAW-15 as far as orders go. The exceptions are the ones of decision 0027, where lineworkers are at risk."""
+    s, old, m, p = step.after, step.before, step.m, step.p
+    above = all_of(s["above_rating"] == 1)
+    limit = pick(s["b_contact"] == c.CONTACT_OPEN, p["u_breaking_a"], p["b_breaking_a"])
+    read = any_of(m["l1_a"] > limit, m["l2_a"] > limit)
+    u_opens = all_of(s["u_order"] == c.ORDER_OPEN, old["u_order"] != c.ORDER_OPEN)
+    b_opens = all_of(s["b_order"] == c.ORDER_OPEN, old["b_order"] == c.ORDER_CLOSE, old["mode"] == c.MODE_ON_BACKUP)
+    risk = any_of(s["mode"] == c.MODE_LOCKED_OUT, s["cause"] == c.CAUSE_UTILITY_FOLLOWS_BUS)
+    return [
+        _if("L15", "above the rating is believed exactly while it is read, for less than its wait", True, above == all_of(read, old["t_above"] + step.ticks < p["fault_wait_ticks"])),
+        _if("L15", "above its breaking rating U is ordered open only by a lockout", all_of(above, u_opens), s["mode"] == c.MODE_LOCKED_OUT),
+        _if("L15", "above its breaking rating B, in service, is ordered open only by a lockout or because the utility follows", all_of(above, b_opens), risk),
     ]  # fmt: skip
 
 
@@ -209,7 +236,7 @@ def _registers(step: Step) -> list[Claim]:
     return found  # fmt: skip
 
 
-def _interlock(step: Step) -> list[Claim]:
+def claims_of_the_interlock(step: Step) -> list[Claim]:
     """What the interlock does, exactly: it can neither give what was not ordered nor withhold what is due."""
     old, k, r, s = step.interlock_before, step.interlock, step.r, step.after
     needed = step.p["interlock_dead_ticks"]
@@ -217,102 +244,34 @@ def _interlock(step: Step) -> list[Claim]:
     count = pick(absent, lowest(old["t_bus_dead"] + step.ticks, needed), 0)
     opened = {x: all_of(r[f"{x}_open_poles"] == 3, r[f"{x}_closed_poles"] == 0) for x in "ub"}
     asked = {x: s[f"{x}_order"] == c.ORDER_CLOSE for x in "ub"}
-    b = all_of(asked["b"], negation(asked["u"]), opened["u"])
+    asked_u, asked_b = asked["u"], asked["b"]
+    b = all_of(asked_b, negation(asked_u), opened["u"])
     b = all_of(b, any_of(old["b_permit"] == 1, all_of(count >= needed, opened["b"])))
-    u = all_of(asked["u"], negation(asked["b"]), opened["b"], any_of(old["u_permit"] == 1, count >= needed))
+    u = all_of(asked_u, negation(asked_b), opened["b"], any_of(old["u_permit"] == 1, count >= needed))
     u_kept = pick(s["u_order"] == c.ORDER_OPEN, c.ORDER_OPEN, c.ORDER_NONE)
     flags = all_of(one_of(old["u_permit"], (0, 1)), one_of(old["b_permit"], (0, 1)))
+    beat = 1 - step.before["beat"]
+    silent_ticks = pick(beat != old["beat_seen"], 0, lowest(old["t_silent"] + step.ticks, step.p["watchdog_ticks"]))
+    alive = any_of(beat != old["beat_seen"], old["t_silent"] + step.ticks < step.p["watchdog_ticks"])
+    b, u = all_of(alive, b), all_of(alive, u)
     return [
+        Claim(law="L2", sentence="the interlock counts how long the controller was silent", claim=k["t_silent"] == silent_ticks, witness=k["t_silent"] > 1, begins=From.ANY),
+        _if("L2", "a controller that scans is never taken for a silent one", True, k["t_silent"] == 0),
         Claim(law="L2", sentence="the interlock counts how long its comparators saw no voltage", claim=k["t_bus_dead"] == count, witness=count > 1, begins=From.ANY),
         _if("L2", "the interlock lets B close exactly when it may, and holds it only while U reads open", flags, all_of((k["b_permit"] == 1) == b, k["b_out"] == pick(b, c.ORDER_CLOSE, c.ORDER_OPEN)), From.ANY),
         _if("L2", "the interlock lets U close exactly when it may", flags, all_of((k["u_permit"] == 1) == u, k["u_out"] == pick(u, c.ORDER_CLOSE, u_kept)), From.ANY),
     ]  # fmt: skip
 
 
-def claims_of_a_start(step: Step) -> list[Claim]:
-    """Claims about a start from any journal; what is not journalled is arbitrary."""
-    old, s, m = step.before, step.after, step.m
-    # Counts begin again: nothing is known of the time without supply.
-    after = invariant(s, step.interlock, step.p, dict.fromkeys(step.ghosts, 0))
-    u_closed = all_of(m["u_closed_poles"] == 3, m["u_open_poles"] == 0)
-    b_open = all_of(m["b_open_poles"] == 3, m["b_closed_poles"] == 0)
-    u_open = all_of(m["u_open_poles"] == 3, m["u_closed_poles"] == 0)
-    free = old["latched"] == c.CAUSE_NONE
-    blocked = all_of(old["mode"] == c.MODE_BACKUP_BLOCKED, negation(free))
-    keeps = all_of(s["latched"] == old["latched"], s["mode"] == old["mode"])
-    no_close = all_of(s["u_order"] != c.ORDER_CLOSE, s["b_order"] != c.ORDER_CLOSE, s["b_order"] == c.ORDER_OPEN)
-    doubt = all_of(negation(blocked), negation(u_open), negation(all_of(free, u_closed, b_open)))
-    return [
-        *(
-            Claim(law="INV", sentence=f"a start establishes: {sentence}", claim=clause, witness=True)
-            for sentence, clause in zip(INVARIANT, after, strict=True)
-        ),
-        _if("L3", "a start issues no close and drops B, whatever was before", True, no_close, From.ANY),
-        _if("L3", "a start leaves U as found when it reads closed, B open, and no lockout is journalled",
-            all_of(free, u_closed, b_open), all_of(s["u_order"] == c.ORDER_NONE, one_of(s["mode"], (c.MODE_ON_UTILITY, c.MODE_DARK)))),
-        _if("L3", "a start orders U open otherwise, unless it reads open already or only the backup is blocked", doubt, s["u_order"] == c.ORDER_OPEN),
-        _if("L3", "a start under BACKUP_BLOCKED gives U no order", blocked, s["u_order"] == c.ORDER_NONE),
-        _if("L3", "a journalled lockout stands after a start", negation(free), keeps),
-    ]  # fmt: skip
-
-
-def journal_is_consistent(old: Record) -> Term:
-    """What the journal holds was written by a scan: a lockout stands with a cause of its list, or none stands."""
-    counts = all_of(*(old[name] >= 0 for name in ("overloads", "hold_left_ticks", "dead_time_ticks")))
-    lockout = any_of(
-        all_of(old["latched"] == c.CAUSE_NONE, negation(one_of(old["mode"], _LATCHED)), old["mode"] >= 0, old["mode"] <= c.MODE_LOCKED_OUT),
-        all_of(old["mode"] == c.MODE_LOCKED_OUT, one_of(old["latched"], LOCK_CAUSES)),
-        all_of(old["mode"] == c.MODE_BACKUP_BLOCKED, one_of(old["latched"], BLOCK_CAUSES)),
-    )  # fmt: skip
-    return all_of(counts, lockout)
-
-
-def claims_of_a_command(step: Step) -> list[Claim]:
-    """Claims about a remote action, whatever it is and whoever sent it."""
-    free = ("hold_left_ticks", "events", "wake_ticks")
-    untouched = all_of(*(step.after[f[0]] == step.before[f[0]] for f in DEVICE_FIELDS if f[0] not in free))
-    hold = step.after["hold_left_ticks"]
-    new = all_of(hold != step.before["hold_left_ticks"], hold != 0)
-    refused = step.value != 0
-    held = all_of(step.action == c.ACTION_HOLD_RETURN, step.value == 0)
-    u_open = step.before["u_contact"] == c.CONTACT_OPEN
-    return [
-        _if("L4", "a message changes no order, mode, fact, timer, register or lockout", True, untouched, From.ANY),
-        _if("L4", "a refused message changes no hold", refused, hold == step.before["hold_left_ticks"], From.ANY),
-        _if("L4", "a hold lasts from one minute to 24 hours", all_of(held, new), all_of(hold >= 7200, hold <= 10368000), From.ANY),
-        _if("L4", "no hold is taken by a locked-out meter, nor unless U reads open", held, all_of(u_open, step.before["mode"] != c.MODE_LOCKED_OUT), From.ANY),
-    ]  # fmt: skip
-
-
-def judge(claims: list[Claim], premises: tuple[Term, ...], before: tuple[Term, ...]) -> list[Verdict]:
-    """Asks the prover about each claim, and whether what it assumes can be reached."""
-    provers = {From.ANY: Prover(premises), From.INVARIANT: Prover((*premises, *before))}
-    verdicts: list[Verdict] = []
-    for claim in claims:
-        begun_s = time.perf_counter()
-        prover = provers[claim.begins]
-        answer = prover.ask(claim.claim)
-        reached = prover.reach(claim.witness)
-        verdicts.append(
-            Verdict(
-                law=claim.law,
-                sentence=claim.sentence,
-                holds=answer.follows,
-                reached=reached.follows,
-                seconds=time.perf_counter() - begun_s,
-                shown=answer.shown,
-            )
-        )
-    return verdicts
-
-
 def prove_steps(source: Source) -> list[Verdict]:
     """Every claim about a scan, a start and a command of this source."""
     scan, start, command = (Step(source, entry) for entry in ("scan", "start", "command"))
+    alone = interlock_alone(source)
     return [
         *judge(claims_of_a_scan(scan), scan.premises(), scan.holds_before()),
         *judge(claims_of_a_start(start), start.premises(), (journal_is_consistent(start.before),)),
         *judge(claims_of_a_command(command), command.premises(), command.holds_before()),
+        *judge(claims_of_silence(alone), (alone.told["ticks"] >= 1,), ()),
     ]
 
 

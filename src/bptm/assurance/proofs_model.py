@@ -24,6 +24,14 @@ BLOCK_CAUSES = (
     c.CAUSE_CONTACT_DOUBTED,
     c.CAUSE_SOURCE_FAILS_UNDER_LOAD,
     c.CAUSE_FOLLOWED_REPEATEDLY,
+    c.CAUSE_SHORT_CIRCUIT,
+    c.CAUSE_BACKUP_LEGS_WRONG,
+    c.CAUSE_BACKUP_NEUTRAL,
+    c.CAUSE_INLET_HOT,
+    c.CAUSE_INLET_UNMATED,
+    c.CAUSE_TEST_FAILED,
+    c.CAUSE_BACKUP_OVERVOLTAGE,
+    c.CAUSE_JOURNAL_LOST,
 )
 LOCK_CAUSES = (
     c.CAUSE_BACKFEED,
@@ -31,23 +39,44 @@ LOCK_CAUSES = (
     c.CAUSE_B_WELDED,
     c.CAUSE_U_FAILED_TO_CLOSE,
     c.CAUSE_CONTACT_UNKNOWN,
+    c.CAUSE_PREMISE_NEUTRAL,
+    c.CAUSE_HARM_REPEATED,
+    c.CAUSE_JOURNAL_LOST_OPEN,
 )
-JOURNALLED = (
-    "mode", "step", "cause", "latched", "fed_by", "hold_left_ticks", "transfers", "starts", "overloads", "slot_draw",
-    "slot_ticks", "utility_in_mwticks", "utility_out_mwticks", "backup_in_mwticks", "backup_out_mwticks",
-    "unassigned_mwticks",
-)  # fmt: skip
+LATCHED = (c.MODE_BACKUP_BLOCKED, c.MODE_LOCKED_OUT)
+HARM_CAUSES = (
+    c.CAUSE_NONE,
+    c.CAUSE_SHORT_CIRCUIT,
+    c.CAUSE_BACKUP_LEGS_WRONG,
+    c.CAUSE_BACKUP_NEUTRAL,
+    c.CAUSE_BACKUP_OVERVOLTAGE,
+    c.CAUSE_INLET_HOT,
+    c.CAUSE_INLET_UNMATED,
+    c.CAUSE_PREMISE_NEUTRAL,
+)
+"""What `backup_harm` may say: the only fact that names a cause itself."""
+_NAMES = tuple(name for name, *_ in DEVICE_FIELDS)
+JOURNALLED = _NAMES[: _NAMES.index("u_order")]
 """What a loss of power leaves; everything else of the device is arbitrary when it starts again."""
 
-_FLAGS = ("utility_in_phase", "stored_energy_ok", "supplied", "local_reset")
+_FLAGS = (
+    "utility_in_phase", "inlet_in_phase", "stored_energy_ok", "supplied", "local_reset", "local_test",
+    "local_disconnect", "utility_doubtful", "bus_doubtful", "inlet_doubtful", "current_doubtful", "inlet_unmated",
+    "spd_failed",
+)  # fmt: skip
+_STANDING = ("utility_lost", "backup_qualified", "neutral_doubted", "disconnect_asked", "beat")
+"""Flags of the device that outlive a scan."""
 _COUNTS = (
     *(name for name, *_ in DEVICE_FIELDS if name.startswith("t_") and name != "t_slot"),
     "tries",
     "overloads",
+    "harms",
+    "flaps",
     "hold_left_ticks",
+    "test_left_ticks",
     "dead_time_ticks",
 )
-_MOVING = (c.MODE_TO_BACKUP, c.MODE_TO_UTILITY)
+_MOVING = (c.MODE_TO_BACKUP, c.MODE_TO_UTILITY, c.MODE_TEST)
 
 
 def symbols(fields: tuple[tuple[str, str, str, str], ...], prefix: str) -> Record:
@@ -111,10 +140,11 @@ INVARIANT = (
     "mode, step and orders are among their codes",
     "LOCKED_OUT stands with a cause of its closed list, BACKUP_BLOCKED with one of its own, other modes with none",
     "LOCKED_OUT orders U open and B open",
-    "the dead time of a transfer and of BACKUP_BLOCKED is one of the two settings",
+    "the dead time of a transfer, a test and of BACKUP_BLOCKED is one of the two settings",
     "what is counted as dead time was dead, and what fed the bus read open, for at least that long",
     "the interlock permits a close only of what it was ordered to close, and counts no longer than it saw no voltage",
-    "facts that stand until reset are 0 or 1, and no count but that of the slot is negative",
+    "facts that stand until reset are 0 or 1, a harm is one of its causes, and no count but that of the slot is negative",
+    "the interlock has seen the controller's last beat",
 )
 
 
@@ -136,7 +166,7 @@ def invariant(s: Record, k: Record, p: Record, g: Record) -> tuple[Term, ...]:
         any_of(s["b_order"] != c.ORDER_CLOSE, s["u_order"] != c.ORDER_CLOSE),
         all_of(
             mode >= c.MODE_ON_UTILITY,
-            mode <= c.MODE_LOCKED_OUT,
+            mode <= c.MODE_DISCONNECTED,
             step >= c.STEP_OPENING,
             step <= c.STEP_CLOSING,
             one_of(s["b_order"], (c.ORDER_OPEN, c.ORDER_CLOSE)),
@@ -154,7 +184,7 @@ def invariant(s: Record, k: Record, p: Record, g: Record) -> tuple[Term, ...]:
         all_of(
             s["t_dead"] >= 0,
             s["t_dead"] <= g["bus_dead"],
-            implies(mode == c.MODE_TO_BACKUP, s["t_dead"] <= g["u_open"]),
+            implies(one_of(mode, (c.MODE_TO_BACKUP, c.MODE_TEST)), s["t_dead"] <= g["u_open"]),
             implies(any_of(mode == c.MODE_TO_UTILITY, mode == c.MODE_BACKUP_BLOCKED), s["t_dead"] <= g["b_open"]),
             *(g[name] >= 0 for name in GHOSTS),
         ),
@@ -165,17 +195,19 @@ def invariant(s: Record, k: Record, p: Record, g: Record) -> tuple[Term, ...]:
             implies(k["b_permit"] == 1, s["b_order"] == c.ORDER_CLOSE),
         ),
         all_of(
-            *(one_of(s[name], (0, 1)) for name in ("utility_lost", "backup_qualified")),
+            *(one_of(s[name], (0, 1)) for name in _STANDING),
+            one_of(s["backup_harm"], HARM_CAUSES),
             *(s[name] >= 0 for name in s if name in _COUNTS),
         ),
+        all_of(k["beat_seen"] == s["beat"], k["t_silent"] >= 0),
     )
 
 
 class Step:
     """One scan, start or command of the shipped source from any state: what was before, what it read, what is after."""
 
-    def __init__(self, source: Source, entry: str) -> None:
-        """Runs `scan`, `start` or `command` once, symbolically."""
+    def __init__(self, source: Source, entry: str, known: dict[str, dict[str, Record]] | None = None) -> None:
+        """Runs `scan`, `start` or `command` once, symbolically; `known` as in `Machine`."""
         self.before = symbols(DEVICE_FIELDS, "s")
         self.interlock_before = symbols(INTERLOCK_FIELDS, "k")
         self.m = symbols(MEASURED_FIELDS, "m")
@@ -198,7 +230,9 @@ class Step:
             "command": ("s", "p", self.action, self.hold_ticks),
         }
         counted = ("enter", "lock_out", "block_backup")
-        self.value = Machine(source=source, counted=counted).run(entry, records, arguments[entry])
+        self.value = Machine(source=source, counted=counted, known=known if known is not None else {}).run(
+            entry, records, arguments[entry]
+        )
         self.after = records["s"]
         self.interlock = records["k"]
         self.calls = records["calls"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from bptm.assurance import automaton
-from bptm.assurance.search import HARDWARE, Layer, Searched, bad_words, fault_words
+from bptm.assurance.search import FAULTS, HARDWARE, Layer, Searched, bad_words, fault_words
 
 CONTACT_BITS = (
     automaton.BAD_BOTH_CLOSED
@@ -52,7 +52,7 @@ def failing(searched: list[Searched]) -> tuple[Failing, ...]:
             hardware=name,
             faults=fault_words(layer.faults),
             breaks=bad_words(layer.bad),
-            energised_most_ticks=int((layer.states & 15).max()) if len(layer.states) else 0,
+            energised_most_ticks=layer.energised_most_ticks,
             reason=_reason(layer),
         )
         for name, found in zip(HARDWARE, searched, strict=True)
@@ -67,8 +67,6 @@ def _reason(layer: Layer) -> str:
         return "a contactor that closes by itself: no order is at fault; only the mechanical interlock answers"
     if f & _LYING and f & (_WELDS | automaton.FAULT_U_STUCK):
         return "a pole stays closed and its own feedback says open: rests on the mechanical interlock, else on LAW-5"
-    if f == automaton.FAULT_U_READS_OPEN:
-        return "U reads open before it was ordered open, so it is never ordered open: rests on the interlocks, else on LAW-5"
     if f & automaton.FAULT_JOURNAL_LOST and not layer.bad & CONTACT_BITS:
         return "the lockout is forgotten with the journal; everything is judged anew from what is read"
     if not layer.bad & CONTACT_BITS:
@@ -91,7 +89,9 @@ def claim_text(searched: list[Searched]) -> str:
         broken = [layer for layer in minimal(found) if layer.bad & automaton.BAD_BOTH_CLOSED]
         pairs = sum(1 for layer in found.layers if layer.faults.bit_count() > 1)
         which = f"{pairs} pairs" if name == "no interlock" else f"the {pairs} pairs that fail without"
-        words = f"{builds.get(name, f'With the {name} interlock')}, under every single fault and {which}"
+        singles = sum(1 for layer in found.layers if layer.faults.bit_count() == 1)
+        alone = "every single fault" if singles == len(FAULTS) else f"{singles} of {len(FAULTS)} single faults"
+        words = f"{builds.get(name, f'With the {name} interlock')}, under {alone} and {which}"
         sets = "; ".join(f"{{{fault_words(layer.faults)}}}" for layer in broken)
         only = f"poles of one leg can both be closed only with {sets}, and with sets that contain one of these"
         lines.append(f"{words}: {only if broken else 'never both closed, per pole'}.")

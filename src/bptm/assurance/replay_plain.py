@@ -2,14 +2,16 @@
 """Replays golden vectors on the plain source: the same file under CPython and, copied, under MicroPython.
 
     micropython replay.py VECTORS [FIRST LAST]
+    micropython replay.py VECTORS time [RUNS]
 
-prints a line for each run, its two digests. Uses only what both interpreters have. The format of the file is
-described in `assurance.vectors_format`.
+prints a line for each run, its two digests; or how long so many runs take without any trace. Uses only what both
+interpreters have. The format of the file is described in `assurance.vectors_format`.
 """
 
 import hashlib
 import struct
 import sys
+import time
 from typing import Any
 
 from bptm.controller.remote import command
@@ -23,6 +25,9 @@ FILE_NAME = "vectors.bin"
 HEADER = "<8s32sI"
 ENTRY = "<IIB"
 FLAG_SINGLE_FLOAT = 1
+FLAG_OBSERVED = 2
+OBSERVED_EVERY = 64
+"""So many records apart, and at the end of a run, what the observers keep is traced too."""
 
 OP_END = 0
 OP_START = 1
@@ -38,6 +43,16 @@ FINE = 70368744177664.0
 _PACK = {"i4": "i", "i8": "q", "f8": "d"}
 
 
+DEVICE_TABLES: tuple[tuple[str, Any], ...] = (
+    ("m", MEASURED_FIELDS),
+    ("r", INTERLOCK_INPUT_FIELDS),
+    ("p", SETTINGS_FIELDS),
+    ("s", DEVICE_FIELDS),
+    ("k", INTERLOCK_FIELDS),
+)
+"""What slots set, in their order."""
+
+
 class Record:
     """A record of the core: one attribute a field."""
 
@@ -46,35 +61,98 @@ class VectorsError(Exception):
     """The file is not what this program replays; the text is one sentence."""
 
 
-def record(fields: tuple[tuple[str, str, str, str], ...]) -> Any:
+def record(fields: Any) -> Any:
     """A record with every field zero."""
     made: Any = Record()
     for row in fields:
-        setattr(made, row[0], 0.0 if row[1] == "f8" else 0)
+        type_, _, length = row[1].partition("[")
+        zero = 0.0 if type_ == "f8" else 0
+        setattr(made, row[0], [zero] * int(length[:-1]) if length else zero)
     return made
 
 
 def settings() -> Any:
     """Every setting at its default."""
-    made = record(SETTINGS_FIELDS)
-    for row in SETTINGS:
+    return settings_of(SETTINGS)
+
+
+def settings_of(rows: Any) -> Any:
+    """A record of settings, each at its default."""
+    made: Any = Record()
+    for row in rows:
         setattr(made, row[0], float(row[4]) if row[1] == "f8" else row[4])
     return made
+
+
+def tables() -> list[tuple[str, Any]]:
+    """Every record of the replay by its letter: what slots set, in their order, then what observers keep."""
+    found = list(DEVICE_TABLES)
+    for observer in OBSERVERS:
+        found += [(letter, fields) for letter, fields, _settings in observer.own]
+    return found
 
 
 def layout() -> str:
     """Names and types of every field that is set or traced: a file made for others is refused."""
     lines = ""
-    for letter, fields in (
-        ("s", DEVICE_FIELDS),
-        ("k", INTERLOCK_FIELDS),
-        ("m", MEASURED_FIELDS),
-        ("r", INTERLOCK_INPUT_FIELDS),
-        ("p", SETTINGS_FIELDS),
-    ):
+    for letter, fields in tables():
         for row in fields:
             lines += letter + " " + row[0] + " " + row[1] + "\n"
     return lines
+
+
+class Observer:
+    """An entry that a host calls after each scan, which reads the device and keeps records of its own."""
+
+    def __init__(self, row: tuple[str, str, str, str, tuple[tuple[str, str, str, str], ...]]) -> None:
+        """Takes a row of `KNOWN_OBSERVERS`."""
+        self.name, self.begin, self.file, letters, own = row
+        self.letters = letters.split()
+        module = __import__("bptm.controller." + self.file, None, None, ["x"])
+        self.function: Any = getattr(module, self.name)
+        self.begin_function: Any = getattr(module, self.begin) if self.begin else None
+        self.own: list[tuple[str, Any, Any]] = []
+        for letter, module, fields, defaults in own:
+            terms = __import__("bptm.terms." + module, None, None, ["x"])
+            self.own.append((letter, getattr(terms, fields), getattr(terms, defaults) if defaults else None))
+
+
+KNOWN_OBSERVERS: tuple[tuple[str, str, str, str, tuple[tuple[str, str, str, str], ...]], ...] = (
+    (
+        "keep_ledger",
+        "begin_ledger",
+        "ledger",
+        "l s m lp",
+        (("l", "core_ledger", "LEDGER_FIELDS", ""), ("lp", "core_ledger_settings", "FIELDS", "SETTINGS")),
+    ),
+    (
+        "diagnose",
+        "begin_diagnosis",
+        "diagnosis",
+        "d s m dp",
+        (("d", "core_diagnosis", "DIAGNOSIS_FIELDS", ""), ("dp", "core_diagnosis_settings", "FIELDS", "SETTINGS")),
+    ),
+    (
+        "advise",
+        "",
+        "advice",
+        "a s m ap",
+        (("a", "core_advice", "ADVICE_FIELDS", ""), ("ap", "core_advice_settings", "FIELDS", "SETTINGS")),
+    ),
+    (
+        "guide",
+        "start_guide",
+        "guide",
+        "g s m gp",
+        (("g", "core_guide", "GUIDE_STATE_FIELDS", ""), ("gp", "core_guide_settings", "FIELDS", "SETTINGS")),
+    ),
+)
+"""Entry, what begins its first record (or nothing), its file of `controller`, letters of its records in the order of
+its arguments (ticks come last), and its own records: letter, file of `terms`, table, table of settings whose defaults
+it begins with."""
+
+
+OBSERVERS = [Observer(row) for row in KNOWN_OBSERVERS]
 
 
 class Trace:
@@ -99,47 +177,127 @@ class Trace:
         if self.with_modes:
             self.modes.update(struct.pack(self.modes_form, *[values[i] for i in self.chosen], answer))
 
+    def add_observed(self, kept: Any, fields: Any) -> None:
+        """An observer's record, every element of its arrays too."""
+        for row in fields:
+            value = getattr(kept, row[0])
+            type_, _, length = row[1].partition("[")
+            if length:
+                count = int(length[:-1])
+                self.whole.update(struct.pack("<" + _PACK[type_] * count, *[value[i] for i in range(count)]))
+            else:
+                self.whole.update(struct.pack("<" + _PACK[type_], value))
 
-def replay_run(ops: bytes, with_modes: bool) -> tuple[bytes, bytes]:  # noqa: FBT001  MicroPython's calls by name are slow
-    """Both digests of one run."""
-    s, k = record(DEVICE_FIELDS), record(INTERLOCK_FIELDS)
-    m, r, p = record(MEASURED_FIELDS), record(INTERLOCK_INPUT_FIELDS), settings()
-    slots = [(m, row[0], row[1] == "f8") for row in MEASURED_FIELDS]
-    slots += [(r, row[0], row[1] == "f8") for row in INTERLOCK_INPUT_FIELDS]
-    slots += [(p, row[0], row[1] == "f8") for row in SETTINGS_FIELDS]
-    trace = Trace(with_modes)
+
+class Device:
+    """A controller with its observers, and the trace that it leaves: what operations are carried out on."""
+
+    def __init__(self, flags: int) -> None:
+        """Every field zero, settings at their defaults."""
+        self.functions: Any = ()
+        self.trace: Any = Trace(flags & FLAG_SINGLE_FLOAT != 0)
+        self.records = 0
+        self.ticks = 0
+        self.made: dict[str, Any] = {}
+        self.prepare()
+        self.observed: list[tuple[Any, list[Any]]] = []
+        self.kept: list[tuple[Any, Any]] = []
+        if flags & FLAG_OBSERVED:
+            self.observe_from_now()
+        made = self.made
+        self.s, self.k, self.m, self.r, self.p = made["s"], made["k"], made["m"], made["r"], made["p"]
+        self.slots = []
+        for letter, fields in DEVICE_TABLES:
+            for row in fields:
+                self.slots.append((made[letter], row[0], row[1] == "f8"))
+
+    def prepare(self) -> None:
+        """Makes the records."""
+        self.functions = (start, scan, command)
+        for letter, fields in DEVICE_TABLES:
+            self.made[letter] = settings() if letter == "p" else record(fields)
+
+    def observe_from_now(self) -> None:
+        """Makes the observers' records."""
+        for observer in OBSERVERS:
+            for letter, fields, defaults in observer.own:
+                self.made[letter] = record(fields) if defaults is None else settings_of(defaults)
+                if defaults is None:
+                    self.kept.append((self.made[letter], fields))
+            self.observed.append((observer.function, [self.made[letter] for letter in observer.letters]))
+            if observer.begin_function:
+                observer.begin_function(self.made[observer.letters[0]])
+
+    def note(self, answer: int) -> None:
+        """One record of the trace; now and then what the observers keep."""
+        self.records += 1
+        self.trace.add(self.s, self.k, answer)
+        if self.kept and self.records % OBSERVED_EVERY == 0:
+            self.note_observed()
+
+    def note_observed(self) -> None:
+        """What the observers keep."""
+        for kept, fields in self.kept:
+            self.trace.add_observed(kept, fields)
+
+    def start(self) -> None:
+        """Power-up or reset."""
+        self.functions[0](self.s, self.k, self.m, self.p)
+        self.note(0)
+
+    def scan(self, ticks: int) -> None:
+        """One scan, then every observer."""
+        self.functions[1](self.s, self.k, self.m, self.r, self.p, ticks)
+        self.ticks += ticks
+        for function, records in self.observed:
+            function(*records, ticks)
+        self.note(0)
+
+    def command(self, action: int, ticks: int) -> None:
+        """A remote command."""
+        self.note(self.functions[2](self.s, self.p, action, ticks))
+
+    def set(self, slot: int, value: int, unit: float) -> None:
+        """An input, a setting or a field of the journal."""
+        target, name, real = self.slots[slot]
+        setattr(target, name, value / unit if real else value)
+
+
+def carry_out(ops: bytes, device: Any) -> None:
+    """All operations of one run."""
     at = 0
     while True:
         op = ops[at]
         at += 1
         if op == OP_END:
-            return trace.whole.digest(), trace.modes.digest()
+            device.note_observed()
+            return
         if op == OP_START:
-            start(s, k, m, p)
-            trace.add(s, k, 0)
+            device.start()
             continue
         first, at = number(ops, at)
         if op == OP_SCAN:
-            scan(s, k, m, r, p, first)
-            trace.add(s, k, 0)
+            device.scan(first)
         elif op == OP_REPEAT:
             for _ in range(first):
-                scan(s, k, m, r, p, 1)
-                trace.add(s, k, 0)
-        elif op == OP_COMMAND:
-            second, at = number(ops, at)
-            trace.add(s, k, command(s, p, first, (second >> 1) ^ -(second & 1)))
-        elif op in {OP_SET, OP_SET_FINE}:
+                device.scan(1)
+        elif op in {OP_COMMAND, OP_SET, OP_SET_FINE}:
             second, at = number(ops, at)
             second = (second >> 1) ^ -(second & 1)
-            target, name, real = slots[first]
-            if real:
-                setattr(target, name, second / (COARSE if op == OP_SET else FINE))
+            if op == OP_COMMAND:
+                device.command(first, second)
             else:
-                setattr(target, name, second)
+                device.set(first, second, COARSE if op == OP_SET else FINE)
         else:
             msg = "operation " + str(op) + " is unknown; make the vectors again"
             raise VectorsError(msg)
+
+
+def replay_run(ops: bytes, flags: int) -> tuple[bytes, bytes]:
+    """Both digests of one run."""
+    device = Device(flags)
+    carry_out(ops, device)
+    return device.trace.whole.digest(), device.trace.modes.digest()
 
 
 def number(ops: bytes, at: int) -> tuple[int, int]:
@@ -155,13 +313,12 @@ def number(ops: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def replay(directory: str, first: int, last: int) -> list[tuple[bytes, bytes]]:
-    """Both digests of each run from `first` up to, not including, `last`; an empty second where it is not wanted.
+def runs_of(directory: str, first: int, last: int) -> Any:
+    """Operations and flags of each run from `first` up to, not including, `last`.
 
     Raises:
         VectorsError: Not a vectors file, or made for another controller.
     """
-    digests: list[tuple[bytes, bytes]] = []
     with open(directory + "/" + FILE_NAME, "rb") as file:  # noqa: PTH123  MicroPython has no pathlib
         head = file.read(struct.calcsize(HEADER))
         if len(head) < struct.calcsize(HEADER) or head[:8] != MAGIC:
@@ -176,15 +333,52 @@ def replay(directory: str, first: int, last: int) -> list[tuple[bytes, bytes]]:
             length, _records, flags = entries[at]
             ops = file.read(length)
             if at >= first:
-                with_modes = flags & FLAG_SINGLE_FLOAT != 0
-                whole, modes = replay_run(ops, with_modes)
-                digests.append((whole, modes if with_modes else b""))
+                yield ops, flags
+
+
+def replay(directory: str, first: int, last: int) -> list[tuple[bytes, bytes]]:
+    """Both digests of each run from `first` up to, not including, `last`; an empty second where it is not wanted.
+
+    Raises:
+        VectorsError: Not a vectors file, or made for another controller.
+    """
+    digests: list[tuple[bytes, bytes]] = []
+    for ops, flags in runs_of(directory, first, last):
+        whole, modes = replay_run(ops, flags)
+        digests.append((whole, modes if flags & FLAG_SINGLE_FLOAT else b""))
     return digests
 
 
+class NoTrace:
+    """In place of a trace where only the time counts."""
+
+    def add(self, s: Any, k: Any, answer: int) -> None:
+        """Nothing."""
+
+
+def replay_timed(directory: str, last: int) -> tuple[int, int, float]:
+    """Records, ticks and seconds of the first runs, without any trace or observer."""
+    records = ticks = 0
+    taken_s = 0.0
+    clock = getattr(time, "process_time", None) or time.time
+    for ops, _flags in runs_of(directory, 0, last):
+        device = Device(0)
+        device.trace = NoTrace()
+        begun_s = clock()
+        carry_out(ops, device)
+        taken_s += clock() - begun_s
+        records += device.records
+        ticks += device.ticks
+    return records, ticks, taken_s
+
+
 def main() -> None:
-    """Prints both digests of each run, in hexadecimal."""
+    """Prints both digests of each run, in hexadecimal; or, after `time`, records, ticks and seconds."""
     words = sys.argv[1:]
+    if len(words) > 1 and words[1] == "time":
+        records, ticks, taken_s = replay_timed(words[0], int(words[2]) if len(words) > 2 else 1 << 30)  # noqa: PLR2004
+        sys.stdout.write(str(records) + " " + str(ticks) + " " + str(taken_s) + "\n")
+        return
     first = int(words[1]) if len(words) > 1 else 0
     last = int(words[2]) if len(words) > 2 else 1 << 30  # noqa: PLR2004
     for whole, modes in replay(words[0], first, last):

@@ -19,7 +19,7 @@ from bptm.assurance.c_export import c_files
 from bptm.assurance.c_replay import replay_files
 from bptm.assurance.c_types import Core
 from bptm.assurance.micropython import micropython_files
-from bptm.assurance.replay_plain import FLAG_SINGLE_FLOAT, replay
+from bptm.assurance.replay_plain import FLAG_OBSERVED, FLAG_SINGLE_FLOAT, OBSERVERS, replay
 from bptm.assurance.vectors_format import read_file, whole_digest
 
 C_FLAGS = ("-std=c99", "-O2", "-Wall", "-Wextra", "-Werror")
@@ -80,11 +80,15 @@ def replay_in_cpython(_core: Core, vectors: Path, runs: int, processes: int) -> 
 
 def replay_in_numba(_core: Core, vectors: Path, _runs: int, _processes: int) -> Digests:
     """The source compiled over structured arrays."""
-    from bptm.compiled.replay import CompiledReplay  # noqa: PLC0415  a second of start-up that an export shall not pay
+    from bptm.assurance.replay_numba import replay_observed  # noqa: PLC0415  an export shall not pay for numba's start
+    from bptm.compiled.replay import CompiledReplay  # noqa: PLC0415  as above
 
     compiled = CompiledReplay()
     digests: Digests = []
     for run in read_file(vectors):
+        if OBSERVERS and run.flags & FLAG_OBSERVED:
+            digests.append(replay_observed(run.ops, run.flags))
+            continue
         trace = compiled.run(run.ops, run.records)
         modes = hashlib.sha256(trace.modes).digest() if run.flags & FLAG_SINGLE_FLOAT else b""
         digests.append((hashlib.sha256(trace.whole).digest(), modes))

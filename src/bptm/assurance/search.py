@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bptm.assurance import automaton, search_kernel
+from bptm.assurance import automaton, search_kernel, search_state
 from bptm.assurance.search_state import PLANT_BITS
 from bptm.compiled.compiler import compile_beside
 from bptm.compiled.dtypes import dtype_of
@@ -27,11 +27,15 @@ from bptm.terms.core_settings import FIELDS, SETTINGS
 TIMERS = {
     "return_ticks": 2, "follow_ticks": 2, "follow_late_ticks": 3, "follow_fresh_ticks": 2, "follow_watch_ticks": 2,
     "dead_time_ticks": 2, "dead_time_motor_ticks": 3, "contact_ticks": 4, "unknown_ticks": 3, "load_side_ticks": 2,
-    "trial_ticks": 2, "interlock_dead_ticks": 2, "dip_mask_ticks": 0, "slot_window_ticks": 0,
-    "running_notice_ticks": 1 << 30,
+    "trial_ticks": 2, "interlock_dead_ticks": 2, "watchdog_ticks": 2, "open_ticks": 3, "fault_wait_ticks": 2,
+    "test_ticks": 4, "inlet_follow_ticks": 3, "hunt_ticks": 1 << 30, "heat_tau_ticks": 1 << 30, "dip_mask_ticks": 0,
+    "slot_window_ticks": 0, "flap_window_ticks": 0, "running_notice_ticks": 1 << 30,
 }  # fmt: skip
-"""Every other delay is 1 tick. The last three are switched off: they order nothing."""
-COUNTS = {"contact_tries": 2, "overload_trials": 1}
+"""Every other delay is 1 tick. The last six are switched off: hunting and heat, and what only makes a return later."""
+COUNTS = {
+    "contact_tries": 2, "overload_trials": 1, "harm_trials": 1, "remote_disconnect": 1, "curve": 0,
+    "heat_alarm": 1e6, "heat_trip": 1e6, "hunt_hz": 1e6, "hunt_share": 1e6,
+}  # fmt: skip
 
 BAD_BITS = 12
 FAULTS = tuple(
@@ -51,10 +55,11 @@ HARDWARE = {
     "both": automaton.HARDWARE_ELECTRICAL | automaton.HARDWARE_MECHANICAL,
 }
 
-_KERNEL_FILES = ("automaton", "search_state", "search_kernel")
+_KERNEL_FILES = ("automaton", "search_state", "search_inputs", "search_poles", "search_kernel")
 _ROOM_FIRST = 1 << 16
 _SUCCESSORS_MOST = 1 << 14
 _PROCESSES = 2
+_NO_NUMBER = -2
 SETTLES_TICKS = 60
 
 
@@ -96,6 +101,7 @@ class Layer:
     hardware: int
     states: NDArray[np.int64] = field(repr=False)
     transitions: int
+    scans: int
     bad_counts: tuple[int, ...]
     traces: tuple[Trace, ...]
 
@@ -103,6 +109,15 @@ class Layer:
     def bad(self) -> int:
         """The kinds of bad states, one bit each."""
         return sum(1 << b for b, count in enumerate(self.bad_counts) if count)
+
+    @property
+    def energised_most_ticks(self) -> int:
+        """How long a dead grid was energised at most; 11 stands for more."""
+        return int(_STATE.energised_of(_STATE.plant_of(self.states)).max()) if len(self.states) else 0
+
+
+_STATE: Any = search_state
+"""Untyped, like all of the core."""
 
 
 class Explorer:
@@ -123,11 +138,14 @@ class Explorer:
         self._out = np.zeros(_SUCCESSORS_MOST, np.int64)
         self._ways = np.zeros(_SUCCESSORS_MOST, np.int32)
         self._bads = np.zeros(_SUCCESSORS_MOST, np.int32)
+        self._seen = np.zeros(2 * search_kernel.SEEN_MOST + 2, np.int64)
+        self._known = np.zeros(4, np.int64)
         self._room = _ROOM_FIRST
 
     def _arguments(self) -> tuple[Any, ...]:
         records = (record[0] for record in self._records)
-        return (*records, self._settings[0], self._out, self._ways, self._bads)
+        found = (self._out, self._ways, self._bads, self._seen, self._known)
+        return (*records, self._settings[0], *found)
 
     def root(self, *, u_closed: bool) -> int:
         """The meter in service on the utility, or dark with U open."""
@@ -138,21 +156,24 @@ class Explorer:
         s["u_order"], s["b_order"], s["dead_time_ticks"] = c.ORDER_NONE, c.ORDER_OPEN, 2
         s["fed_by"] = c.FED_BY_UTILITY if u_closed else c.FED_BY_NONE
         meter = int(kernel().pack_meter(s[0], k[0]))
-        return (meter << PLANT_BITS) | int(kernel().pack_plant(3 if u_closed else 0, 0, 0, 0, 0, 0, 0))
+        return (meter << PLANT_BITS) | int(_STATE.pack_plant(3 if u_closed else 0, 0, 0, 0, 0, 0, 0))
 
     def layer(self, roots: NDArray[np.int64], faults: int, hardware: int) -> Layer:
         """Everything that follows from these states under these faults."""
         while True:
             room = self._room
-            table = np.full(4 * room, -1, np.int64)
+            table, started = np.full(4 * room, -1, np.int64), np.full(4 * room, -1, np.int64)
             states = np.zeros(room, np.int64)
             parents, ways = np.zeros(room, np.int32), np.zeros(room, np.int32)
             bad_state, bad_count = np.zeros((BAD_BITS, 3), np.int64), np.zeros(BAD_BITS, np.int64)
-            tally = np.zeros(2, np.int64)
+            tally = np.zeros(3, np.int64)
             found = -1
             if len(roots) < room:
-                found_into = (table, states, parents, ways, bad_state, bad_count, tally)
+                found_into = (table, started, states, parents, ways, bad_state, bad_count, tally)
                 found = kernel().explore(roots, faults, hardware, *found_into, *self._arguments())
+            if found == _NO_NUMBER:
+                msg = f"with {fault_words(faults)} a state of the controller has no number; see search_state"
+                raise ValueError(msg)
             if found >= 0:
                 break
             self._room *= 2
@@ -166,6 +187,7 @@ class Explorer:
             hardware=hardware,
             states=states[:found].copy(),
             transitions=int(tally[1]),
+            scans=int(tally[2]),
             bad_counts=tuple(int(x) for x in bad_count),
             traces=traces,
         )

@@ -1,53 +1,70 @@
 """One tick of the search from one state to all that can follow, and the breadth-first search itself. Like Core Python.
 
-Every transition runs the shipped `scan` (and `start`, `command`). Written to run plain and compiled; the set of
-states seen is a table of open addressing. Inputs that no branch can read in a state are not varied there.
+Every transition runs the shipped `scan` (and `start`, `command`; the interlock alone when the controller hangs).
+Written to run plain and compiled; the set of states seen is a table of open addressing. Inputs that nothing can read
+in a state are not varied there (`search_inputs`), and inputs that end in the same state are followed once.
 """
 
 from bptm.assurance.automaton import (
     BAD_BLOCK_NOT_OPEN,
-    BAD_BOTH_CLOSED,
     BAD_BOTH_ORDERED,
     BAD_CLOSE_ON_LIVE_BUS,
     BAD_CLOSE_WITHOUT_ENERGY,
-    BAD_DEAD_GRID_ENERGISED,
-    BAD_ENERGISED_TOO_LONG,
     BAD_LOCKOUT_LOST,
     BAD_LOCKOUT_NOT_OPEN,
     BAD_LOCKOUT_WITHOUT_FAULT,
-    BAD_SOURCES_JOINED,
     BAD_START_CLOSES,
-    ENERGISED_COUNT_MOST,
-    ENERGISED_MOST_TICKS,
-    FAULT_B_STUCK,
-    FAULT_B_WELD_1,
     FAULT_CLOCK_FAST,
     FAULT_JOURNAL_LOST,
-    FAULT_U_STUCK,
-    FAULT_U_WELD_1,
+    FAULT_MESSAGES_FORGED,
     RESIDUAL_V,
-    TRAVEL_TICKS,
-    able,
     bit,
-    drive_backup,
-    drive_utility,
-    moved,
     sense,
 )
-from bptm.assurance.search_state import HOLD_TICKS, PLANT_BITS, pack_meter, pack_plant, unpack_meter
+from bptm.assurance.search_inputs import (
+    DARK,
+    HANGS,
+    RESTARTS,
+    SCANS,
+    ends_how_many,
+    floats,
+    happens,
+    harms_differ,
+    loads,
+    persons,
+    phase_matters,
+    pulls,
+)
+from bptm.assurance.search_poles import move_poles
+from bptm.assurance.search_state import (
+    HOLD_TICKS,
+    PLANT_BITS,
+    b_moving_of,
+    b_poles_of,
+    first_digits,
+    pack_meter,
+    place_of,
+    plant_of,
+    u_moving_of,
+    u_poles_of,
+    unpack_meter,
+)
+from bptm.controller.interlock import judge_orders
 from bptm.controller.remote import command
-from bptm.controller.scan import scan, start
+from bptm.controller.scan import reset_volatile, scan, start
 from bptm.terms.core_codes import (
+    ACTION_DISCONNECT,
     ACTION_HOLD_RETURN,
+    ACTION_RECONNECT,
     CAUSE_B_FAILED_TO_OPEN,
     CAUSE_NONE,
     CAUSE_START,
     CAUSE_U_FAILED_TO_CLOSE,
     MODE_BACKUP_BLOCKED,
+    MODE_DARK,
     MODE_LOCKED_OUT,
     MODE_OFF,
     MODE_ON_BACKUP,
-    MODE_ON_UTILITY,
     ORDER_CLOSE,
     ORDER_NONE,
     ORDER_OPEN,
@@ -55,6 +72,7 @@ from bptm.terms.core_codes import (
 
 MULTIPLIER = -7046029254386353131
 LIVE_V = 25.0
+SEEN_MOST = 60
 
 
 def slot_of(table, key):
@@ -98,66 +116,77 @@ def accuses_a_contactor(cause):
 
 
 def power_lost(s, faults):
-    """The journal after a loss of power: as it was, or empty when its memory is what failed."""
+    """The journal after a loss of power: as it was, or none, which the host tells the start."""
     if bit(faults, FAULT_JOURNAL_LOST) == 1:
         s.mode = MODE_OFF
         s.latched = CAUSE_NONE
         s.cause = CAUSE_START
         s.fed_by = 0
         s.overloads = 0
+        s.harms = 0
+        s.neutral_doubted = 0
+        s.disconnect_asked = 0
         s.hold_left_ticks = 0
+        s.journal_lost = 1
     s.dead_time_ticks = 0
 
 
-def options(mode, u_poles, b_poles, held):
-    """How many ways each input can go in this state, packed; an input that nothing reads has one."""
-    floating = 3 if u_poles != 3 or b_poles != 3 else 1
-    phase = 2 if b_poles != 0 else 1
-    holds = 2 if u_poles & b_poles != 0 else 1
-    load = 3 if mode == MODE_ON_BACKUP else 1
-    reset = 2 if mode == MODE_LOCKED_OUT or mode == MODE_BACKUP_BLOCKED else 1
-    stored = 1 if mode == MODE_ON_UTILITY or mode == MODE_LOCKED_OUT else 2
-    hold = 2 if held == 1 else 1
-    return floating + 4 * (phase + 4 * (holds + 4 * (load + 4 * (reset + 4 * (stored + 4 * hold)))))
+def fall_dark(s, k):
+    """A meter without supply: only its journal is left, B drops, U stays. Both permits say that it is dark."""
+    reset_volatile(s)
+    if s.latched == CAUSE_NONE:
+        s.mode = MODE_DARK
+    s.cause = CAUSE_START
+    s.dead_time_ticks = 2
+    k.t_bus_dead = 0
+    k.t_silent = 0
+    k.u_permit = 1
+    k.b_permit = 1
+    k.u_out = ORDER_NONE
+    k.b_out = ORDER_OPEN
 
 
 def one_scan(key, inputs, faults, s, k, m, r, p):
     """Runs the meter through one tick with these inputs. Returns what was bad about its orders."""
-    plant = key & ((1 << PLANT_BITS) - 1)
-    u_poles = plant >> 14
-    b_poles = (plant >> 8) & 3
+    plant = plant_of(key)
     unpack_meter(key >> PLANT_BITS, s, k)
+    happening = (inputs >> 13) & 3
+    if happening == DARK:
+        fall_dark(s, k)
+        return 0
     floating = (inputs >> 2) & 3
-    floating_v = 0.0 if floating == 0 else (RESIDUAL_V if floating == 1 else 120.0)
-    m.local_reset = (inputs >> 8) & 1
-    m.stored_energy_ok = 1 - ((inputs >> 9) & 1)
-    if (inputs >> 10) & 1 == 1:
+    person = (inputs >> 8) & 3
+    m.local_reset = 1 if person == 1 else 0
+    m.local_test = 1 if person == 2 else 0
+    m.local_disconnect = 1 if person == 3 else 0
+    m.stored_energy_ok = 1 - ((inputs >> 10) & 1)
+    ends = (inputs >> 11) & 3
+    if ends == 1:
         s.hold_left_ticks = 1
-    grid = inputs & 1
-    source = (inputs >> 1) & 1
-    holds = 1 - ((inputs >> 5) & 1)
-    phase = (inputs >> 4) & 1
-    load = (inputs >> 6) & 3
+    elif ends == 2:
+        s.test_left_ticks = 1
     bus_v = sense(
         m,
         r,
         faults,
-        u_poles,
-        b_poles,
-        (plant >> 12) & 3,
-        (plant >> 6) & 3,
-        grid,
-        source,
-        holds,
-        phase,
-        load,
-        floating_v,
+        u_poles_of(plant),
+        b_poles_of(plant),
+        u_moving_of(plant),
+        b_moving_of(plant),
+        inputs & 1,
+        (inputs >> 1) & 1,
+        (inputs >> 17) & 1,
+        (inputs >> 18) & 1,
+        1 - ((inputs >> 5) & 1),
+        (inputs >> 4) & 1,
+        (inputs >> 6) & 3,
+        0.0 if floating == 0 else (RESIDUAL_V if floating == 1 else 120.0),
     )
     latched_before = 1 if s.mode == MODE_LOCKED_OUT else 0
     u_permit = k.u_permit
     b_permit = k.b_permit
     bad = 0
-    restarted = (inputs >> 11) & 1
+    restarted = 1 if happening == RESTARTS else 0
     if restarted == 1:
         power_lost(s, faults)
         start(s, k, m, p)
@@ -166,132 +195,143 @@ def one_scan(key, inputs, faults, s, k, m, r, p):
         u_permit = 0
         b_permit = 0
     ticks = 2 if bit(faults, FAULT_CLOCK_FAST) == 1 else 1
-    scan(s, k, m, r, p, ticks)
+    if happening == HANGS:
+        judge_orders(k, r, p.interlock_dead_ticks, p.watchdog_ticks, s.beat, s.u_order, s.b_order, ticks)
+    else:
+        scan(s, k, m, r, p, ticks)
     if s.hold_left_ticks > 0:
         s.hold_left_ticks = HOLD_TICKS
+    if s.test_left_ticks > 0:
+        s.test_left_ticks = HOLD_TICKS
     if faults == 0 and latched_before == 0 and s.mode == MODE_LOCKED_OUT and accuses_a_contactor(s.cause) == 1:
         bad |= BAD_LOCKOUT_WITHOUT_FAULT
     return bad | orders_bad(s, k, m, bus_v, restarted, latched_before, b_permit, u_permit)
 
 
-def contacts_bad(u_poles, b_poles, grid, source, energised):
-    """Bad positions after the poles have moved, one bit each."""
-    bad = 0
-    if u_poles & b_poles != 0:
-        bad |= BAD_BOTH_CLOSED
-        if source == 1 and grid == 1:
-            bad |= BAD_SOURCES_JOINED
-        if source == 1 and grid == 0:
-            bad |= BAD_DEAD_GRID_ENERGISED
-    if energised > ENERGISED_MOST_TICKS:
-        bad |= BAD_ENERGISED_TOO_LONG
-    return bad
+def hear(s, p, message):
+    """A remote message. Returns 0 when it was carried out."""
+    if message == 1:
+        return command(s, p, ACTION_HOLD_RETURN, HOLD_TICKS)
+    if message == 2:
+        return command(s, p, ACTION_DISCONNECT, 0)
+    return command(s, p, ACTION_RECONNECT, 0)
 
 
-def move_poles(key, inputs, bad, faults, hardware, meter, s, k, out, outputs, bads, n):
-    """All ways in which the poles can move after a scan; writes states, inputs and what is bad. Returns the count."""
-    plant = key & ((1 << PLANT_BITS) - 1)
-    u_poles = plant >> 14
-    u_count = (plant >> 10) & 3
-    b_poles = (plant >> 8) & 3
-    b_count = (plant >> 4) & 3
-    u_was = (plant >> 12) & 3
-    b_was = (plant >> 6) & 3
-    u_moving = drive_utility(k.u_out, u_was, u_poles, b_poles, faults, hardware)
-    b_moving = drive_backup(k.b_out, b_poles, u_poles, faults, hardware)
-    u_can = able(u_poles, u_moving, b_poles, (faults // FAULT_U_WELD_1) & 3, bit(faults, FAULT_U_STUCK), hardware)
-    b_can = able(
-        b_poles,
-        b_moving,
-        u_poles,
-        (faults // FAULT_B_WELD_1) & 3,
-        bit(faults, FAULT_B_STUCK) if b_moving == ORDER_CLOSE else 0,
-        hardware,
-    )
-    u_count = u_count + 1 if u_moving == u_was and u_moving != ORDER_NONE else 0
-    b_count = b_count + 1 if b_moving == b_was and b_moving != ORDER_NONE else 0
-    u_must = 1 if u_count >= TRAVEL_TICKS else 0
-    b_must = 1 if b_count >= TRAVEL_TICKS else 0
-    grid = inputs & 1
-    source = (inputs >> 1) & 1
-    for u_go in range(4):
-        if u_go & u_can != u_go or (u_must == 1 and u_go != u_can):
-            continue
-        u_now = moved(u_poles, u_moving, u_go)
-        u_left = u_moving if u_go != u_can else ORDER_NONE
-        for b_go in range(4):
-            if b_go & b_can != b_go or (b_must == 1 and b_go != b_can):
-                continue
-            b_now = moved(b_poles, b_moving, b_go)
-            if bit(hardware, 2) == 1 and b_now & (3 - b_poles) != 0 and u_now != 0:
-                # The lever lets only one of two that close in one tick go on.
-                continue
-            b_left = b_moving if b_go != b_can else ORDER_NONE
-            energised = 0
-            if u_now & b_now != 0 and grid == 0 and source == 1:
-                energised = (plant & 15) + 1
-                if energised > ENERGISED_COUNT_MOST:
-                    energised = ENERGISED_COUNT_MOST
-            out[n] = (meter << PLANT_BITS) | pack_plant(
-                u_now,
-                u_left,
-                u_count if u_left != ORDER_NONE else 0,
-                b_now,
-                b_left,
-                b_count if b_left != ORDER_NONE else 0,
-                energised,
-            )
-            outputs[n] = inputs + (u_go << 14) + (b_go << 16)
-            bads[n] = bad | contacts_bad(u_now, b_now, grid, source, energised)
-            n = n + 1
+def changed(key, s):
+    """1 when mode, step or an order is no longer what it was in this state."""
+    return 1 if first_digits(key >> PLANT_BITS) != (place_of(s.mode, s.step) * 3 + s.u_order) * 2 + s.b_order - 1 else 0
+
+
+def seen_before(meter, bad, seen, first):
+    """1 when this scan ended as one before it did, from the same state with the same sources; else remembers it."""
+    for i in range(first):
+        if seen[2 * i] == meter and seen[2 * i + 1] == bad:
+            return 1
+    seen[2 * first] = meter
+    seen[2 * first + 1] = bad
+    return 0
+
+
+def follow(key, inputs, faults, hardware, s, k, m, r, p, out, outputs, bads, n, seen, known):
+    """One scan with these inputs, and every message that can come after it; writes what follows. Returns the count.
+
+    `known[0]` counts what `seen` holds, `known[1]` the scans; `known[2]` is 1 when mode, step or an order changed,
+    `known[3]` when a side has followed another.
+    """
+    bad = one_scan(key, inputs, faults, s, k, m, r, p)
+    known[1] = known[1] + 1
+    known[2] = changed(key, s)
+    if s.t_follow > 0 or s.t_inlet_follow > 0:
+        known[3] = 1
+    meter = pack_meter(s, k)
+    if known[0] < SEEN_MOST:
+        if seen_before(meter, bad, seen, known[0]) == 1:
+            return n
+        known[0] = known[0] + 1
+    n = move_poles(key, inputs, bad, faults, hardware, meter, s, k, out, outputs, bads, n)
+    happening = (inputs >> 13) & 3
+    if happening == DARK or happening == HANGS:
+        return n
+    last = 3 if bit(faults, FAULT_MESSAGES_FORGED) == 1 else 1
+    held = s.hold_left_ticks
+    asked = s.disconnect_asked
+    for message in range(1, last + 1):
+        if (message > 1 or held == 0) and hear(s, p, message) == 0:
+            meter = pack_meter(s, k)
+            n = move_poles(key, inputs + (message << 15), bad, faults, hardware, meter, s, k, out, outputs, bads, n)
+            s.hold_left_ticks = held
+            s.disconnect_asked = asked
     return n
 
 
-def expand(key, faults, hardware, s, k, m, r, p, out, outputs, bads):
-    """Every state that can follow in one tick. Returns how many were written."""
-    plant = key & ((1 << PLANT_BITS) - 1)
+def journal_of(key, s, k):
+    """What a start from here depends on, as a state: the journal, and where the poles are and move."""
     unpack_meter(key >> PLANT_BITS, s, k)
-    held = 1 if s.hold_left_ticks > 0 else 0
-    many = options(s.mode, plant >> 14, (plant >> 8) & 3, held)
+    fall_dark(s, k)
+    return (pack_meter(s, k) << PLANT_BITS) | plant_of(key)
+
+
+def expand(key, restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, seen, known):
+    """Every state that can follow in one tick; by a restart only when `restarts` is 1. Returns how many were written."""
+    plant = plant_of(key)
+    u_poles = u_poles_of(plant)
+    b_poles = b_poles_of(plant)
+    unpack_meter(key >> PLANT_BITS, s, k)
+    mode = s.mode
+    off = 1 if k.u_permit == 1 and k.b_permit == 1 else 0
+    silent = k.t_silent
+    ends = ends_how_many(s)
     n = 0
-    for restart in range(2):
+    for happening in range(4):
+        if happens(happening, off, silent, faults) == 0 or (happening == RESTARTS and restarts == 0):
+            continue
+        plain = 1 if happening == SCANS else 0
         for sources in range(4):
-            for floating in range(many & 3):
-                for phase in range((many >> 2) & 3):
-                    for holds in range((many >> 4) & 3):
-                        for load in range((many >> 6) & 3):
-                            for person in range((many >> 8) & 3):
-                                for stored in range((many >> 10) & 3):
-                                    for expires in range((many >> 12) & 3):
-                                        if restart == 1 and person + stored + expires + load > 0:
-                                            # Neither a start nor the scan after it can use them otherwise.
+            for harms in range(4):
+                if harms_differ(harms, sources, faults, happening) == 0:
+                    continue
+                known[0] = 0
+                world = sources + (harms << 17) + (happening << 13)
+                for floating in range(floats(u_poles, b_poles, sources, happening)):
+                    phases = phase_matters(u_poles, b_poles, sources, floating, faults, happening)
+                    known[3] = 0
+                    for apart in range(phases):
+                        # In phase first: where nothing then follows anything, it makes no difference.
+                        phase = phases - 1 - apart
+                        for holds in range(pulls(u_poles, b_poles, sources, happening)):
+                            for load in range(4):
+                                if loads(load, mode, faults, happening) == 0:
+                                    continue
+                                for person in range(4):
+                                    if persons(person, mode, faults, happening) == 0:
+                                        continue
+                                    for end in range(3):
+                                        if end > 0 and (plain == 0 or (ends >> (end - 1)) & 1 == 0):
                                             continue
-                                        inputs = sources + 4 * floating + 16 * phase + 32 * holds + 64 * load
-                                        inputs = inputs + 256 * person + 512 * stored + 1024 * expires + 2048 * restart
-                                        bad = one_scan(key, inputs, faults, s, k, m, r, p)
-                                        meter = pack_meter(s, k)
-                                        n = move_poles(
-                                            key, inputs, bad, faults, hardware, meter, s, k, out, outputs, bads, n
-                                        )
-                                        if (
-                                            held == 0
-                                            and restart == 0
-                                            and command(s, p, ACTION_HOLD_RETURN, HOLD_TICKS) == 0
-                                        ):
-                                            meter = pack_meter(s, k)
-                                            n = move_poles(
+                                        if apart == 1 and known[3] == 0:
+                                            continue
+                                        inputs = world + 4 * floating + 16 * phase + 32 * holds + 64 * load
+                                        inputs = inputs + 256 * person + 2048 * end
+                                        for stored in range(2):
+                                            # Without energy only an arrow that asks for it can be missed.
+                                            if stored == 1 and (plain == 0 or known[2] == 0):
+                                                continue
+                                            n = follow(
                                                 key,
-                                                inputs + 4096,
-                                                bad,
+                                                inputs + 1024 * stored,
                                                 faults,
                                                 hardware,
-                                                meter,
                                                 s,
                                                 k,
+                                                m,
+                                                r,
+                                                p,
                                                 out,
                                                 outputs,
                                                 bads,
                                                 n,
+                                                seen,
+                                                known,
                                             )
     return n
 
@@ -301,6 +341,7 @@ def explore(
     faults,
     hardware,
     table,
+    started,
     states,
     parents,
     ways,
@@ -315,12 +356,15 @@ def explore(
     out,
     outputs,
     bads,
+    seen,
+    known,
 ):
     """Breadth-first search of one set of faults from these roots.
 
     `states` is filled in the order of finding, `parents` with the index each came from (-1 for a root), `ways` with
     the inputs. `bad_count[b]` counts transitions with bad bit b, `bad_state[b]` holds the first as parent, state and
-    inputs. `tally` receives the counts of states and transitions. Returns -1 when `states` is full.
+    inputs. `tally` receives the counts of states, transitions and scans. Returns -1 when `states` is full, -2 when a
+    state has no number.
     """
     found = 0
     for root in roots:
@@ -333,10 +377,18 @@ def explore(
     done = 0
     transitions = 0
     room = len(states)
+    known[1] = 0
     while done < found:
-        n = expand(states[done], faults, hardware, s, k, m, r, p, out, outputs, bads)
+        # States with one journal start alike, whatever their timers: one of them stands for all.
+        journal = journal_of(states[done], s, k)
+        i = slot_of(started, journal)
+        restarts = 1 if started[i] == -1 else 0
+        started[i] = journal
+        n = expand(states[done], restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, seen, known)
         transitions = transitions + n
         for j in range(n):
+            if out[j] < 0:
+                return -2
             if bads[j] != 0:
                 for b in range(12):
                     if (bads[j] >> b) & 1 == 1:
@@ -357,10 +409,11 @@ def explore(
         done = done + 1
     tally[0] = found
     tally[1] = transitions
+    tally[2] = known[1]
     return found
 
 
-def arrive(states, inputs, hardware, mode, most, worst, s, k, m, r, p, out, outputs, bads):
+def arrive(states, inputs, hardware, mode, most, worst, s, k, m, r, p, out, outputs, bads, seen, known):
     """From each state, with these inputs from now on and every pole moving at once: who does not arrive.
 
     Arrived is the mode asked for; a latched mode has arrived at once when B is asked for, and with U closed when U is.
@@ -373,7 +426,7 @@ def arrive(states, inputs, hardware, mode, most, worst, s, k, m, r, p, out, outp
         for tick in range(most):
             unpack_meter(key >> PLANT_BITS, s, k)
             latched = 1 if s.mode == MODE_LOCKED_OUT or s.mode == MODE_BACKUP_BLOCKED else 0
-            u_poles = (key >> 14) & 3
+            u_poles = u_poles_of(plant_of(key))
             if s.mode == mode or (
                 latched == 1 and (mode == MODE_ON_BACKUP or s.mode == MODE_LOCKED_OUT or u_poles == 3)
             ):
@@ -381,7 +434,7 @@ def arrive(states, inputs, hardware, mode, most, worst, s, k, m, r, p, out, outp
                     worst[0] = tick
                 done = 1
                 break
-            held = 1024 if s.hold_left_ticks > 0 else 0
+            held = 2048 if s.hold_left_ticks > 0 else 0
             bad = one_scan(key, inputs + held, 0, s, k, m, r, p)
             n = move_poles(key, inputs, bad, 0, hardware, pack_meter(s, k), s, k, out, outputs, bads, 0)
             # The last way written is the one in which every pole that can move does.

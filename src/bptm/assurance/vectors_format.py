@@ -8,9 +8,10 @@
     9 bytes   for each run: length in bytes (4), records of its trace (4), flags (1)
     the operations of all runs, one run after the other
 
-Flag 1: this run's modes and timers are the same with 32-bit floats. A run begins with every field zero and the
-settings at their defaults. An operation is one byte and its numbers, seven bits a byte, lowest first; `~` marks a
-number that may be negative, written as `2 n` or `-2 n - 1`:
+Flag 1: this run's modes and timers are the same with 32-bit floats. Flag 2: the observers (`OBSERVERS` of
+`assurance.replay_plain`: ledger, diagnosis, advice, guide) are called after each scan. A run begins with every field
+zero and the settings at their defaults. An operation is one byte and its numbers, seven bits a byte, lowest first;
+`~` marks a number that may be negative, written as `2 n` or `-2 n - 1`:
 
     0                 end of the run
     1                 start: power-up or reset, what is journalled stays               one record
@@ -20,8 +21,10 @@ number that may be negative, written as `2 n` or `-2 n - 1`:
     5 slot ~n         input or setting is now n, or n / 256 when it is real
     6 slot ~n         real input or setting is now n / 2^46
 
-Slots count the fields of measured values, interlock inputs and settings in their order. A record is every field of
-device and interlock in their order, `i4` in four bytes, `i8` and `f8` in eight, then the command's answer in four.
+Slots count the fields of measured values, interlock inputs, settings, device and interlock in their order; a field of
+the device is set where a run begins with a journal, its counters at their end. A record is every field of device and
+interlock in their order, `i4` in four bytes, `i8` and `f8` in eight, then the command's answer in four. With flag 2
+every 64th record, and the end of the run, is followed by what the observers keep, array by array.
 The digest of a run is the SHA-256 of its records; the trace's is the SHA-256 of the runs' digests. The second
 digest leaves out reals and energies, and covers the runs with flag 1.
 
@@ -38,6 +41,7 @@ from bptm.assurance.replay_plain import (
     ENTRY,
     FILE_NAME,
     FINE,
+    FLAG_OBSERVED,
     FLAG_SINGLE_FLOAT,
     HEADER,
     MAGIC,
@@ -50,14 +54,18 @@ from bptm.assurance.replay_plain import (
     OP_START,
     layout,
 )
-from bptm.terms.core_device import INTERLOCK_INPUT_FIELDS, MEASURED_FIELDS
+from bptm.terms.core_device import DEVICE_FIELDS, INTERLOCK_FIELDS, INTERLOCK_INPUT_FIELDS, MEASURED_FIELDS
 from bptm.terms.core_settings import FIELDS as SETTINGS_FIELDS
 
-SLOT_FIELDS = (*MEASURED_FIELDS, *INTERLOCK_INPUT_FIELDS, *SETTINGS_FIELDS)
+SLOT_FIELDS = (*MEASURED_FIELDS, *INTERLOCK_INPUT_FIELDS, *SETTINGS_FIELDS, *DEVICE_FIELDS, *INTERLOCK_FIELDS)
 SLOT_OF = {row[0]: slot for slot, row in enumerate(MEASURED_FIELDS)}
 INTERLOCK_SLOT_OF = {row[0]: len(MEASURED_FIELDS) + slot for slot, row in enumerate(INTERLOCK_INPUT_FIELDS)}
 SETTING_SLOT_OF = {
     row[0]: len(MEASURED_FIELDS) + len(INTERLOCK_INPUT_FIELDS) + slot for slot, row in enumerate(SETTINGS_FIELDS)
+}
+DEVICE_SLOT_OF = {
+    row[0]: len(MEASURED_FIELDS) + len(INTERLOCK_INPUT_FIELDS) + len(SETTINGS_FIELDS) + slot
+    for slot, row in enumerate(DEVICE_FIELDS)
 }
 
 
@@ -124,6 +132,11 @@ class RunWriter:
             ValueError: A real that is no multiple of 2^-46: runtimes might read different numbers.
         """
         self._flush()
+        if isinstance(value, int) and SLOT_FIELDS[slot][1] != "f8":
+            self._ops.append(OP_SET)
+            self._number(slot)
+            self._signed(value)
+            return
         if SLOT_FIELDS[slot][1] != "f8":
             op, whole = OP_SET, float(value)
         elif (value * COARSE).is_integer():
@@ -198,6 +211,8 @@ def whole_digest(digests: list[bytes]) -> str:
 
 
 __all__ = [
+    "DEVICE_SLOT_OF",
+    "FLAG_OBSERVED",
     "FLAG_SINGLE_FLOAT",
     "INTERLOCK_SLOT_OF",
     "SETTING_SLOT_OF",

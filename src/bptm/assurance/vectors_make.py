@@ -14,7 +14,10 @@ from random import Random
 from typing import Any, cast
 
 from bptm.assurance.replay_plain import record, settings
+from bptm.assurance.vectors_changes import Change
 from bptm.assurance.vectors_format import (
+    DEVICE_SLOT_OF,
+    FLAG_OBSERVED,
     FLAG_SINGLE_FLOAT,
     INTERLOCK_SLOT_OF,
     SETTING_SLOT_OF,
@@ -25,10 +28,12 @@ from bptm.assurance.vectors_format import (
     coarse,
     fine,
 )
-from bptm.assurance.vectors_plan import Change, Plan, Trigger, draw_plan
+from bptm.assurance.vectors_plan import Plan, draw_plan
+from bptm.assurance.vectors_stories import Trigger
 from bptm.assurance.vectors_world import World
 from bptm.controller import remote, scan
-from bptm.terms.core_codes import ACTION_ALLOW_RETURN, ACTION_HOLD_RETURN, MODE_OFF
+from bptm.controller.registers import REGISTER_MAX_MWTICKS
+from bptm.terms.core_codes import ACTION_ALLOW_RETURN, ACTION_DISCONNECT, ACTION_HOLD_RETURN, ACTION_RECONNECT, MODE_OFF
 from bptm.terms.core_device import DEVICE_FIELDS, INTERLOCK_FIELDS, INTERLOCK_INPUT_FIELDS, MEASURED_FIELDS
 from bptm.terms.core_settings import SETTINGS
 
@@ -41,9 +46,18 @@ RECORDS_PER_TICK = 0.15
 STRIDES_TICKS_MAX = (1, 4, 20, 120, 5000)
 """Longest strides; a run has one of them. The controller's own `wake_ticks` shortens each."""
 EXACT_EVERY = 4
+COUNT_MAX = 2147483647
+"""Where a counter of 32 bits ends (`timing.plus_one`)."""
+COUNTER_NAMES = ("transfers", "starts", "overloads", "harms", "flaps", "tests", "tests_failed")
 _NOISE_V = 1.0
 _REALS = {row[0] for row in MEASURED_FIELDS if row[1] == "f8"}
 _THRESHOLDS = [row[0] for row in SETTINGS if row[2] in {"V", "Hz"}]
+_ACTIONS = (ACTION_HOLD_RETURN,) * 4 + (ACTION_ALLOW_RETURN,) * 2 + (ACTION_DISCONNECT, ACTION_RECONNECT)
+_COUNTERS = tuple(row[0] for row in DEVICE_FIELDS if row[1] == "i4" and row[0] in COUNTER_NAMES)
+_REGISTERS = tuple(row[0] for row in DEVICE_FIELDS if row[2] == "mW ticks")
+WORN_EVERY = 8
+"""So many runs have a meter whose counters and registers stand near their end, as the journal gives them back."""
+OBSERVED_EVERY_RUNS = 4
 _START = -1
 """In the queue of what happens: power comes back."""
 
@@ -132,6 +146,17 @@ class Recorder:
             self.writer.set(SETTING_SLOT_OF[name], value)
         self.world.legs_ratio = self.p.legs_ratio
 
+    def wear(self) -> None:
+        """A journal whose counters are near their end; once in a while the host found none at all."""
+        for names, highest, span in ((_COUNTERS, COUNT_MAX, 2), (_REGISTERS, REGISTER_MAX_MWTICKS, 1 << 30)):
+            for name in names:
+                value = highest - self.draw.randint(0, span)
+                setattr(self.s, name, value)
+                self.writer.set(DEVICE_SLOT_OF[name], value)
+        if "journal_lost" in DEVICE_SLOT_OF and self.draw.random() < 0.3:  # noqa: PLR2004  a third of them
+            self.s.journal_lost = 1
+            self.writer.set(DEVICE_SLOT_OF["journal_lost"], 1)
+
     def run(self) -> None:
         """Records the run from its first start to its end."""
         for tick, change in self.plan.changes:
@@ -211,10 +236,10 @@ class Recorder:
 
     def _command(self) -> None:
         """A remote command, where the script has one for this mode and time."""
-        for at, (mode, from_tick) in enumerate(self.plan.commands):
+        for at, (mode, from_tick, wanted) in enumerate(self.plan.commands):
             if self.tick >= from_tick and mode in {-1, self.s.mode}:
                 del self.plan.commands[at]
-                action = self.draw.choice((ACTION_HOLD_RETURN, ACTION_HOLD_RETURN, ACTION_ALLOW_RETURN))
+                action = wanted or self.draw.choice(_ACTIONS)
                 hold_ticks = self.draw.choice((-5, 0, 7199, 7200, 9000, 12000, 24 * 3600 * 120 + 1))
                 unmet = _remote.command(self.s, self.p, action, hold_ticks)
                 self.writer.command(action, hold_ticks)
@@ -270,8 +295,11 @@ def make_run(seed: int, run: int, ticks_max: int) -> tuple[Run, Coverage]:
         records_max=max(1, round(ticks_max * RECORDS_PER_TICK)),
     )
     recorder.configure(draw_settings(draw) | plan.settings)
+    if run % WORN_EVERY == WORN_EVERY - 1:
+        recorder.wear()
     recorder.run()
-    return recorder.writer.end(flags=FLAG_SINGLE_FLOAT if exact else 0), recorder.coverage
+    flags = FLAG_SINGLE_FLOAT if exact else FLAG_OBSERVED if run % OBSERVED_EVERY_RUNS == 1 else 0
+    return recorder.writer.end(flags=flags), recorder.coverage
 
 
 def _make_some(seed: int, first: int, last: int, ticks_max: int) -> tuple[list[Run], Coverage]:

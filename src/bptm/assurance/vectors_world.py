@@ -20,6 +20,28 @@ MARGIN_V = 0.25
 """Runs that are the same with 32-bit floats keep leg-to-leg voltages this far from their limit."""
 
 
+SWING_TICKS = 40
+"""Half a period of a hunting source: 1.5 Hz."""
+
+USUALLY: dict[str, float] = {
+    "utility_doubtful": 0,
+    "bus_doubtful": 0,
+    "inlet_doubtful": 0,
+    "current_doubtful": 0,
+    "inlet_thd": 0.03125,
+    "inlet_unmated": 0,
+    "plug_a": 0.0,
+    "inlet_c": 31.0,
+    "ambient_c": 24.0,
+    "surges": 0,
+    "surge_v": 0.0,
+    "spd_failed": 0,
+    "local_test": 0,
+    "local_disconnect": 0,
+}
+"""What nothing befalls."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Source:
     """A source of two legs."""
@@ -94,6 +116,12 @@ class World:
     load_w: float = 2000.0
     in_phase: int = 0
     load_side_v: float = 0.0
+    inlet_in_phase: int = 0
+    swing_hz: float = 0.0
+    """A hunting source is this far above and below its frequency in turn."""
+    swing_tick: int = 0
+    more: dict[str, float] = field(default_factory=lambda: dict(USUALLY))
+    """What is measured beside voltages and currents: flags of doubt, plug, temperatures, surges, buttons."""
     residual_v: float = 0.0
     stored_energy_ok: int = 1
     supply_cut: bool = False
@@ -121,12 +149,34 @@ class World:
         through = [bus_v[leg] - 0.5 if self.utility.poles >> leg & 1 and bus_v[leg] > 1 else 0.0 for leg in LEGS]
         return max(own[0], through[0]), max(own[1], through[1])
 
+    def inlet_v(self, bus_v: tuple[float, float]) -> tuple[float, float]:
+        """Voltage at the inlet: the source's, or the bus' through a closed pole of the backup contactor."""
+        own = (self.backup.l1_v, self.backup.l2_v)
+        through = [bus_v[leg] - 0.5 if self.transfer.poles >> leg & 1 and bus_v[leg] > 1 else 0.0 for leg in LEGS]
+        return max(own[0], through[0]), max(own[1], through[1])
+
+    def bus_opposed(self) -> float:
+        """How the legs of the bus stand to each other: as those of the source that holds it."""
+        if self.utility.poles and self.grid.alive:
+            return self.grid.opposed
+        return self.backup.opposed if self.transfer.poles and self.backup.alive else 1.0
+
+    def legs_w(self) -> tuple[float, float]:
+        """Power of each leg, shared out as the currents are."""
+        total_a = self.load_a[0] + self.load_a[1]
+        first_w = self.load_w * (self.load_a[0] / total_a if total_a > 0 else 0.5)
+        return first_w, self.load_w - first_w
+
     def inputs(self) -> tuple[dict[str, float], dict[str, int]]:
         """What the controller measures, and what the interlock's own inputs read."""
         bus = self.bus_v()
         utility = self.utility_v(bus)
         backfed = not self.grid.alive and utility[0] + utility[1] > 0
         feeds = max(bus) > METER_SUPPLY_V
+        inlet = self.inlet_v(bus)
+        through = not self.backup.alive and inlet[0] + inlet[1] > 0
+        legs_w = self.legs_w() if feeds else (0.0, 0.0)
+        hunting_hz = self.backup.hz + self.swing_hz
         values: dict[str, float] = {
             "utility_l1_v": utility[0],
             "utility_l2_v": utility[1],
@@ -134,10 +184,16 @@ class World:
             "utility_hz": (self.backup.hz if backfed else self.grid.hz) if max(utility) > COMPARATOR_V else 0.0,
             "bus_l1_v": bus[0],
             "bus_l2_v": bus[1],
-            "inlet_l1_v": self.backup.l1_v,
-            "inlet_l2_v": self.backup.l2_v,
-            "inlet_l12_v": (self.backup.l1_v + self.backup.l2_v) * self.backup.opposed,
-            "inlet_hz": self.backup.hz if self.backup.alive else 0.0,
+            "bus_l12_v": (bus[0] + bus[1]) * self.bus_opposed(),
+            "inlet_l1_v": inlet[0],
+            "inlet_l2_v": inlet[1],
+            "inlet_l12_v": (inlet[0] + inlet[1]) * (1.0 if through else self.backup.opposed),
+            "inlet_hz": self.grid.hz if through else hunting_hz if self.backup.alive else 0.0,
+            "inlet_in_phase": 1 if through or self.transfer.poles else self.inlet_in_phase,
+            "l1_w": legs_w[0],
+            "l2_w": legs_w[1],
+            "l1_var": legs_w[0] / 4,
+            "l2_var": legs_w[1] / 4,
             "utility_in_phase": 1 if backfed or self.utility.poles else self.in_phase,
             "l1_a": self.load_a[0] if feeds else 0.0,
             "l2_a": self.load_a[1] if feeds else 0.0,
@@ -145,6 +201,7 @@ class World:
             "stored_energy_ok": self.stored_energy_ok,
             "supplied": 0 if self.supply_cut or not (self.grid.alive or self.backup.alive) else 1,
             "local_reset": self.reset_pressed,
+            **self.more,
         }
         for name, (factor, offset) in self.sensors.items():
             values[name] = values[name] * factor + offset
@@ -189,6 +246,9 @@ class World:
         moved, self.ordered = self.ordered, False
         moved = self.utility.advance(tick) or moved
         moved = self.transfer.advance(tick) or moved
+        if self.swing_hz != 0 and tick >= self.swing_tick:
+            self.swing_hz, self.swing_tick = -self.swing_hz, tick + SWING_TICKS
+            moved = True
         if moved and max(self.bus_v()) < COMPARATOR_V < before:
             # Motors hold the bus up for a while.
             self.residual_v = before * self.draw.choice((0.0, 0.3, 0.6, 0.9))
@@ -202,4 +262,6 @@ class World:
         if self.residual_v > 0:
             return 0
         ticks = [tick for tick, _pole, _closed in (*self.utility.moves, *self.transfer.moves)]
+        if self.swing_hz != 0:
+            ticks.append(self.swing_tick)
         return min(ticks, default=None)

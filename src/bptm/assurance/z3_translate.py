@@ -1,14 +1,15 @@
 """From the source of Core Python to terms of the prover: the shipped text itself is executed symbolically.
 
 A record is a dictionary of terms. `if` runs both branches and merges what they leave; a call runs the body of the
-called function in its place; where a branch returns early, what follows runs once for each branch. The translator
-knows nothing of the controller: what it cannot translate exactly it refuses (`TranslationError`), with the two
-exceptions that `z3_translate_terms.product` names.
+called function in its place; a loop of known length is written out; where a branch returns early, what follows runs
+once for each branch. The translator knows nothing of the controller: what it cannot translate exactly it refuses
+(`TranslationError`), except that a product, a ratio, a root or a bit operation of unknowns may be any number (`z3_translate_terms`).
 """
 
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -16,20 +17,34 @@ from bptm.assurance.z3_translate_terms import (
     Term,
     all_of,
     any_of,
+    at,
     fraction,
+    is_real,
     known,
+    masked,
+    merged,
     negation,
     number,
+    of_bits,
     pick,
     product,
     quotient,
+    ratio,
+    replaced,
+    root,
     truncated,
     truth,
+    whole_ratio,
+    with_bits,
 )
 
 PACKAGE = Path(__file__).resolve().parents[1]
-PROVED_MODULES = ("timing", "registers", "protection", "interlock", "transfer", "remote", "scan")
+ENTRY_MODULES = ("controller.scan", "controller.remote")
+"""Where a host enters the controller; what these import, and what that imports, is what is proved."""
 Record = dict[str, Term]
+READ_ONLY = frozenset({"m", "r", "p"})
+"""Records that the controller only reads, by the names that its entries give them: no branch needs its own copy."""
+Constant = int | float | tuple[int | float, ...]
 
 
 class TranslationError(Exception):
@@ -41,17 +56,42 @@ class Source:
     """Functions and constants of the core by name."""
 
     functions: Mapping[str, ast.FunctionDef]
-    constants: Mapping[str, int | float]
+    constants: Mapping[str, Constant]
+
+
+@cache
+def _shipped_tree(module: str) -> ast.Module:
+    return ast.parse(_file(module).read_text(encoding="utf-8"))
+
+
+@cache
+def proved_modules() -> tuple[str, ...]:
+    """Every module of the core that a scan or a command runs, each after those that it imports."""
+    order: list[str] = []
+
+    def visit(module: str) -> None:
+        if module in order:
+            return
+        for node in _shipped_tree(module).body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bptm."):
+                visit((node.module or "").removeprefix("bptm."))
+        order.append(module)
+
+    for entry in ENTRY_MODULES:
+        visit(entry)
+    return tuple(order)
+
+
+def _file(module: str) -> Path:
+    return PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
 
 
 def read_source(trees: Mapping[str, ast.Module] | None = None) -> Source:
     """The shipped controller, or these syntax trees in the place of modules of that name (mutants)."""
-    constants: dict[str, int | float] = {}
+    constants: dict[str, Constant] = {}
     functions: dict[str, ast.FunctionDef] = {}
-    files = [("core_codes", PACKAGE / "terms" / "core_codes.py")]
-    files += [(name, PACKAGE / "controller" / f"{name}.py") for name in PROVED_MODULES]
-    for name, file in files:
-        tree = (trees or {}).get(name) or ast.parse(file.read_text(encoding="utf-8"))
+    for module in proved_modules():
+        tree = (trees or {}).get(module.split(".")[-1]) or _shipped_tree(module)
         for node in tree.body:
             if isinstance(node, ast.FunctionDef):
                 if node.name in functions:
@@ -59,13 +99,20 @@ def read_source(trees: Mapping[str, ast.Module] | None = None) -> Source:
                     raise TranslationError(msg)
                 functions[node.name] = node
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                value = _constant(node.value, constants)
-                if value is not None:
-                    constants[node.targets[0].id] = value
+                _add_constant(node.targets[0].id, _constant(node.value, constants), constants)
     return Source(functions=functions, constants=constants)
 
 
-def _constant(node: ast.expr, constants: Mapping[str, int | float]) -> int | float | None:
+def _add_constant(name: str, value: Constant | None, constants: dict[str, Constant]) -> None:
+    if value is None:
+        return
+    if constants.get(name, value) != value:
+        msg = f"two constants of the core are called {name} and differ"
+        raise TranslationError(msg)
+    constants[name] = value
+
+
+def _constant(node: ast.expr, constants: Mapping[str, Constant]) -> Constant | None:
     match node:
         case ast.Constant(value=int() | float() as value):
             return value
@@ -73,10 +120,16 @@ def _constant(node: ast.expr, constants: Mapping[str, int | float]) -> int | flo
             return constants.get(name)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             value = _constant(operand, constants)
-            return None if value is None else -value
+            return None if value is None or isinstance(value, tuple) else -value
         case ast.BinOp(left=left, op=op, right=right):
             a, b = _constant(left, constants), _constant(right, constants)
-            return None if a is None or b is None else cast("int | float", _known_arithmetic(op, a, b))
+            if a is None or b is None or isinstance(a, tuple) or isinstance(b, tuple):
+                return None
+            return cast("int | float", _known_arithmetic(op, a, b))
+        case ast.Tuple(elts=parts):
+            values = [_constant(part, constants) for part in parts]
+            numbers = tuple(v for v in values if isinstance(v, int | float))
+            return numbers if numbers and len(numbers) == len(values) else None
         case _:
             return None
 
@@ -103,6 +156,8 @@ def _known_arithmetic(op: ast.operator, a: Term, b: Term) -> Term:
             return a | b
         case ast.BitAnd():
             return a & b
+        case ast.BitXor():
+            return a ^ b
         case _:
             msg = f"operator {type(op).__name__} has no translation"
             raise TranslationError(msg)
@@ -116,7 +171,7 @@ class _Place:
     records: dict[str, Record]
 
     def copy(self) -> "_Place":
-        records = {name: dict(record) for name, record in self.records.items()}
+        records = {name: record if name in READ_ONLY else dict(record) for name, record in self.records.items()}
         moved = {id(old): records[name] for name, old in self.records.items()}
         names = {name: moved.get(id(value), value) for name, value in self.names.items()}
         return _Place(names=names, records=records)
@@ -129,10 +184,13 @@ class Machine:
     Args:
         source: What to run.
         counted: Functions whose calls are counted in the record `calls`.
+        known: What a function leaves of each record, for functions that were run before from the same records; a
+            function named here with nothing is run once and remembered. Only for one that a program calls once.
     """
 
     source: Source
     counted: tuple[str, ...] = ()
+    known: dict[str, dict[str, Record]] = field(default_factory=dict[str, dict[str, Record]])
     _depth: int = field(default=0, init=False)
 
     def run(self, function: str, records: dict[str, Record], arguments: tuple[str | Term, ...]) -> Term:
@@ -159,7 +217,13 @@ class Machine:
         if function in self.counted:
             records["calls"][function] = records["calls"][function] + 1
         place = _Place(names=dict(zip(parameters, values, strict=True)), records=records)
+        if self.known.get(function):
+            for name, record in self.known[function].items():
+                records[name].update(record)
+            return place, 0
         end, value = self._block(node.body, place)
+        if function in self.known:
+            self.known[function] = {name: dict(record) for name, record in end.records.items() if name != "calls"}
         return end, 0 if value is None else value
 
     # Statements.
@@ -177,9 +241,27 @@ class Machine:
                     place, value = self._branch(condition, [*node.body, *rest], [*node.orelse, *rest], place)
                     if rest or value is not None:
                         return place, value
+                case ast.For():
+                    return self._block([*self._written_out(node, place), *body[index + 1 :]], place)
                 case _:
                     self._simple(node, place)
         return place, None
+
+    def _written_out(self, node: ast.For, place: _Place) -> list[ast.stmt]:
+        """A loop over a known range, turn after turn."""
+        match node:
+            case ast.For(target=ast.Name(), iter=ast.Call(func=ast.Name(id="range"), args=arguments), orelse=[]):
+                limits = [self._value(a, place) for a in arguments]
+            case _:
+                raise TranslationError(_refusal(node))
+        leaves = (ast.Break, ast.Continue)
+        if not all(isinstance(x, int) for x in limits) or any(isinstance(p, leaves) for p in ast.walk(node)):
+            msg = f"line {node.lineno}: a loop of unknown length, or one that is left early, has no translation"
+            raise TranslationError(msg)
+        turns: list[ast.stmt] = []
+        for i in range(*cast("list[int]", limits)):
+            turns += [ast.Assign(targets=[node.target], value=ast.Constant(i)), *node.body]
+        return turns
 
     def _branch(
         self, condition: Term, body: list[ast.stmt], orelse: list[ast.stmt], place: _Place
@@ -189,9 +271,11 @@ class Machine:
         second, b = self._block(orelse, other)
         for name, record in place.records.items():
             one, two = first.records[name], second.records[name]
+            if one is record and two is record:
+                continue
             for key in record:
                 a_value, b_value = one[key], two[key]
-                record[key] = a_value if a_value is b_value else pick(condition, a_value, b_value)
+                record[key] = a_value if a_value is b_value else merged(condition, a_value, b_value)
         for name in first.names.keys() & second.names.keys():
             if not isinstance(first.names[name], dict):
                 place.names[name] = pick(condition, first.names[name], second.names[name])
@@ -219,10 +303,16 @@ class Machine:
                 place.names[name] = value
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 record = cast("Record", place.names[name])
+                if any(record is place.records.get(read) for read in READ_ONLY):
+                    msg = f"{name}.{attribute} is written, but measured values and settings are only read"
+                    raise TranslationError(msg)
                 if attribute not in record:
                     msg = f"record {name} has no field {attribute}"
                     raise TranslationError(msg)
                 record[attribute] = value
+            case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr=attribute), slice=index):
+                record = cast("Record", place.names[name])
+                record[attribute] = replaced(record[attribute], number(self._value(index, place)), value)
             case _:
                 raise TranslationError(_refusal(target))
 
@@ -236,6 +326,8 @@ class Machine:
                 return place.names[name] if name in place.names else self._constant(name)
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 return cast("Record", place.names[name])[attribute]
+            case ast.Subscript(value=array, slice=index):
+                return at(self._value(array, place), number(self._value(index, place)))
             case ast.BinOp(left=left, op=op, right=right):
                 return self._arithmetic(op, number(self._value(left, place)), number(self._value(right, place)))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -283,6 +375,8 @@ class Machine:
             return truncated(values[0])
         if called == "float":
             return fraction(values[0])
+        if called == "sqrt":
+            return root(values[0])
         converted: list[Term | Record] = [_argument(v) for v in values]
         end, value = self._call(called, converted, place.records)
         # A branch merges into the records that it was given, so those of the caller are up to date.
@@ -299,12 +393,26 @@ class Machine:
                 return a - b
             case ast.Mult():
                 return product(a, b)
-            case ast.FloorDiv() if known(b) and b > 0:
+            case ast.Div():
+                return ratio(a, b)
+            case ast.FloorDiv() if known(b) and b > 0 and not is_real(a):
                 return quotient(a, b)
-            case ast.Mod() if known(b) and b > 0:
+            case ast.FloorDiv() if not (known(a) and known(b)) and not is_real(a) and not is_real(b):
+                return whole_ratio(a, b)
+            case ast.Mod() if known(b) and b > 0 and not is_real(a):
                 return a % b
-            case ast.BitOr() if known(b) and b > 0 and b & (b - 1) == 0:
-                return pick(quotient(a, b) % 2 == 1, a, a + b)
+            case ast.BitOr() if known(b) and b >= 0:
+                return with_bits(a, b)
+            case ast.BitOr() if known(a) and a >= 0:
+                return with_bits(b, a)
+            case ast.BitAnd() if known(b) and b >= 0:
+                return masked(a, b)
+            case ast.BitOr() | ast.BitAnd() | ast.BitXor() if not is_real(a) and not is_real(b):
+                return of_bits(type(op).__name__, a, b)
+            case ast.LShift() if known(b) and b >= 0:
+                return a * (1 << b)
+            case ast.RShift() if known(b) and b >= 0:
+                return quotient(a, 1 << b)
             case _:
                 msg = f"operator {type(op).__name__} of two unknowns has no translation"
                 raise TranslationError(msg)

@@ -6,7 +6,8 @@ Integers are mathematical integers and voltages are real numbers: overflow and r
 """
 
 from dataclasses import dataclass
-from typing import Any
+from math import sqrt
+from typing import Any, cast
 
 import z3  # pyright: ignore[reportMissingTypeStubs]
 
@@ -126,15 +127,115 @@ def quotient(a: Term, b: int) -> Term:
     return a // b if known(a) else a / b
 
 
+def whole_ratio(a: Term, b: Term) -> Term:
+    """`//` of whole numbers by an unknown: any function of both, as with `product`."""
+    f = _Z3.Function("ratio_whole", _Z3.IntSort(), _Z3.IntSort(), _Z3.IntSort())
+    return f(_Z3.IntVal(a) if known(a) else a, _Z3.IntVal(b) if known(b) else b)
+
+
+def ratio(a: Term, b: Term) -> Term:
+    """`/`. By an unknown it may be any function of both, as with `product`.
+
+    Raises:
+        ZeroDivisionError: By a known 0.
+    """
+    if known(a) and known(b):
+        return a / b
+    if known(b):
+        if b == 0:
+            msg = "a division by 0"
+            raise ZeroDivisionError(msg)
+        return fraction(a) / b
+    f = _Z3.Function("ratio", _Z3.RealSort(), _Z3.RealSort(), _Z3.RealSort())
+    return f(_real(a), _real(b))
+
+
+def root(a: Term) -> Term:
+    """`sqrt`. Of an unknown it may be any function of it."""
+    if known(a):
+        return sqrt(a)
+    return _Z3.Function("root", _Z3.RealSort(), _Z3.RealSort())(_real(a))
+
+
+def _real(a: Term) -> Term:
+    return _Z3.RealVal(a) if known(a) else fraction(a)
+
+
+def is_real(a: Term) -> bool:
+    """Whether a term is a number with a fraction."""
+    return isinstance(a, float) if known(a) else bool(_Z3.is_real(a))
+
+
+def with_bits(a: Term, bits: int) -> Term:
+    """`|` with known bits of a number that is not negative."""
+    for bit in _bits(bits):
+        a = pick(quotient(a, bit) % 2 == 1, a, a + bit)
+    return a
+
+
+def masked(a: Term, bits: int) -> Term:
+    """`&` with known bits."""
+    if bits & (bits + 1) == 0:
+        return a % (bits + 1)
+    terms = [quotient(a, bit) % 2 * bit for bit in _bits(bits)]
+    found = terms[0]
+    for term in terms[1:]:
+        found = found + term
+    return found
+
+
+def of_bits(name: str, a: Term, b: Term) -> Term:
+    """A bit operation of two unknowns: any function of both."""
+    lifted = [_Z3.IntVal(x) if known(x) else x for x in (a, b)]
+    return _Z3.Function(name, _Z3.IntSort(), _Z3.IntSort(), _Z3.IntSort())(*lifted)
+
+
+def _bits(word: int) -> list[int]:
+    return [1 << i for i in range(word.bit_length()) if word >> i & 1]
+
+
+def merged(condition: Term, a: Term, b: Term) -> Term:
+    """`pick`, also of two arrays, element by element."""
+    if isinstance(a, tuple):
+        one, two = cast("tuple[Term, ...]", a), cast("tuple[Term, ...]", b)
+        return tuple(pick(condition, x, y) for x, y in zip(one, two, strict=True))
+    return pick(condition, a, b)
+
+
+def at(array: tuple[Term, ...], index: Term) -> Term:
+    """An element of an array or table. Outside of it an unknown index finds any number at all.
+
+    Raises:
+        IndexError: A known index outside.
+    """
+    if known(index):
+        if not 0 <= index < len(array):
+            msg = f"element {index} of an array of {len(array)}"
+            raise IndexError(msg)
+        return array[index]
+    sort = _Z3.RealSort() if any(is_real(x) for x in array) else _Z3.IntSort()
+    found = _Z3.Function(f"outside_{sort}", _Z3.IntSort(), sort)(index)
+    for i, value in enumerate(array):
+        found = pick(index == i, value, found)
+    return found
+
+
+def replaced(array: tuple[Term, ...], index: Term, value: Term) -> tuple[Term, ...]:
+    """An array with one element exchanged; an unknown index outside of it exchanges none."""
+    return tuple(pick(index == i, value, old) for i, old in enumerate(array))
+
+
 def truncated(a: Term) -> Term:
-    """`int()` of a number that is not negative."""
+    """`int()`: towards zero."""
     if known(a):
         return int(a)
-    return _Z3.ToInt(a) if bool(_Z3.is_real(a)) else a
+    if not is_real(a):
+        return a
+    return pick(a >= 0, _Z3.ToInt(a), -_Z3.ToInt(-a))
 
 
 def fraction(a: Term) -> Term:
-    """`/` of two numbers as a real."""
+    """`float()`."""
     return float(a) if known(a) else (a if bool(_Z3.is_real(a)) else _Z3.ToReal(a))
 
 

@@ -18,12 +18,17 @@ from bptm.terms.core_codes import (
     FED_BY_BACKUP,
     FED_BY_NONE,
     FLAG_BACKUP_QUALIFIED,
+    FLAG_DISCONNECTED,
+    FLAG_FLAP_HOLD,
     FLAG_HELD,
     FLAG_INTERLOCK_WITHHOLDS,
     FLAG_LOAD_SIDE_SOURCE,
     FLAG_MEDICAL,
     FLAG_OVERLOAD,
+    FLAG_REFERENCE_LOST,
     FLAG_REVERSE_POWER,
+    FLAG_SENSE_DOUBTED,
+    FLAG_SPD_FAILED,
     FLAG_STORED_ENERGY_LOW,
     FLAG_UTILITY_GOOD,
     FLAG_UTILITY_LOST,
@@ -36,7 +41,7 @@ from bptm.terms.core_codes import (
 )
 from bptm.terms.core_plant import HOLD_UP_TICKS, ROW_TICKS, SOURCE_RUNNING
 
-EVENTS_END = 14
+EVENTS_END = 25
 PATIENCE_TICKS = 14400
 """LAW-7 and LAW-11 allow this beyond the timers: two minutes for dead times, travel and retries."""
 
@@ -64,6 +69,16 @@ def flags_of(s, m, p):
         x |= FLAG_STORED_ENERGY_LOW
     if s.load_side_source == 1:
         x |= FLAG_LOAD_SIDE_SOURCE
+    if s.sense_doubted == 1:
+        x |= FLAG_SENSE_DOUBTED
+    if s.reference_lost == 1:
+        x |= FLAG_REFERENCE_LOST
+    if s.flaps >= p.flap_count:
+        x |= FLAG_FLAP_HOLD
+    if m.spd_failed == 1:
+        x |= FLAG_SPD_FAILED
+    if s.disconnect == 1:
+        x |= FLAG_DISCONNECTED
     return x
 
 
@@ -127,6 +142,8 @@ def awaits_utility(h, s):
     """1 while LAW-7 obliges this meter to return: good utility, no lockout, no hold, not yet back."""
     if h.feeder_on == 0 or h.powered == 0 or s.latched != CAUSE_NONE or s.hold_left_ticks > 0:
         return 0
+    if s.test_left_ticks > 0 or s.disconnect == 1:
+        return 0
     return 1 if h.u_poles != 3 and h.residual_v == 0.0 else 0
 
 
@@ -134,13 +151,16 @@ def awaits_backup(h, s):
     """1 while LAW-11 obliges this meter to use its backup: dead feeder, source running, no fault, not yet on it."""
     if h.feeder_on == 1 or h.source != SOURCE_RUNNING or s.latched != CAUSE_NONE or s.overloads > 0:
         return 0
+    if s.disconnect == 1:
+        return 0
     return 1 if h.b_poles != 3 else 0
 
 
 def check_liveness(h, s, p, utility_due, backup_due, ticks):
     """LAW-7 and LAW-11 by the solved circuit, from what was due before the scan over these ticks."""
     h.waits_ticks = h.waits_ticks + ticks if utility_due == 1 else 0
-    if h.waits_ticks > p.return_ticks + s.slot_ticks + PATIENCE_TICKS:
+    steady_ticks = p.flap_hold_ticks if s.flaps >= p.flap_count else p.return_ticks
+    if h.waits_ticks > steady_ticks + s.slot_ticks + PATIENCE_TICKS:
         h.violations |= 1 << 7
     h.idle_ticks = h.idle_ticks + ticks if backup_due == 1 else 0
     if h.idle_ticks > p.accept_ticks + p.lost_slight_ticks + PATIENCE_TICKS:

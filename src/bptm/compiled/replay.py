@@ -14,6 +14,7 @@ from bptm.terms.core_settings import FIELDS as SETTINGS_FIELDS
 
 _TYPES = {"f8": 0, "i4": 1, "i8": 2}
 _SIZES = {"f8": 8, "i4": 4, "i8": 8}
+_IN_STATES = 3
 _ANSWER_SIZE = 4
 _PADDING = bytes(32)
 
@@ -40,9 +41,13 @@ class CompiledReplay:
         types: list[int] = []
         places: list[int] = []
         tables = (MEASURED_FIELDS, INTERLOCK_INPUT_FIELDS, SETTINGS_FIELDS)
-        for fields, dtype, start in zip(tables, inputs, starts, strict=True):
+        # Slots of the inputs, then those of the states, whose memory is another block: `slot_type` says which.
+        for block, fields, dtype, start in (
+            *((0, *row) for row in zip(tables, inputs, starts, strict=True)),
+            *((_IN_STATES, *row) for row in zip((DEVICE_FIELDS, INTERLOCK_FIELDS), states, state_starts, strict=True)),
+        ):
             for name, type_, _unit, _meaning in fields:
-                types.append(_TYPES[type_])
+                types.append(_TYPES[type_] + block)
                 places.append((start + _offset(dtype, name)) // _SIZES[type_])
         self._slots = np.array(types, np.int64), np.array(places, np.int64)
         whole: list[int] = []
@@ -62,11 +67,23 @@ class CompiledReplay:
         Raises:
             ValueError: The operations are not those of a vectors file, or not as many as said.
         """
+        trace = np.zeros((records, len(self._states) // 4 + 1), np.int32)
+        written = self._carry_out(ops, trace)
+        if written != records:
+            msg = f"the vectors promise {records} records in this run and hold {written}; make them again"
+            raise ValueError(msg)
+        lines = trace.view(np.uint8).reshape(records, -1)
+        return TraceBytes(whole=lines[:, self._columns[0]].tobytes(), modes=lines[:, self._columns[1]].tobytes())
+
+    def run_untraced(self, ops: bytes) -> int:
+        """Replays one run for its time alone; returns the number of records that a trace would have."""
+        return self._carry_out(ops, np.zeros((0, 1), np.int32))
+
+    def _carry_out(self, ops: bytes, trace: NDArray[np.int32]) -> int:
         self._inputs[:] = 0
         self._states[:] = 0
         self._input_rows[2][:] = default_settings(1)
-        trace = np.zeros((records, len(self._states) // 4 + 1), np.int32)
-        written = int(
+        return int(
             self._replay(
                 np.frombuffer(ops + _PADDING, np.uint8),
                 *self._state_rows,
@@ -75,15 +92,12 @@ class CompiledReplay:
                 self._inputs.view(np.float64),
                 self._inputs.view(np.int32),
                 self._inputs.view(np.int64),
+                self._states.view(np.float64),
+                self._states.view(np.int64),
                 *self._slots,
                 trace,
             )
         )
-        if written != records:
-            msg = f"the vectors promise {records} records in this run and hold {written}; make them again"
-            raise ValueError(msg)
-        lines = trace.view(np.uint8).reshape(records, -1)
-        return TraceBytes(whole=lines[:, self._columns[0]].tobytes(), modes=lines[:, self._columns[1]].tobytes())
 
 
 def _memory(dtypes: list[np.dtype[Any]]) -> tuple[NDArray[np.uint8], list[NDArray[np.void]], list[int]]:

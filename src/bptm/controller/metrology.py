@@ -12,12 +12,22 @@ from math import sqrt
 
 from bptm.controller.metrology_angles import PI, between, direction
 from bptm.controller.metrology_energy import BLOCK_CYCLES, begin_block, end_block, join_cycle, root
+from bptm.controller.metrology_inlet import begin_inlet, follow_inlet
 from bptm.controller.metrology_samples import add_up, admit, find_peaks, keep_last, products_at
-from bptm.controller.metrology_tracking import begin_tracking, choose_reference, excess_of, ripple_sum, track_all
+from bptm.controller.metrology_tracking import (
+    begin_tracking,
+    choose_reference,
+    excess_of,
+    forget,
+    ripple_sum,
+    track_all,
+)
 from bptm.terms.core_codes import TICKS_PER_S
 from bptm.terms.core_metrology import (
     BLOCK_NOT_WHOLE,
     CHANNELS,
+    INLET_1B1,
+    INLET_2B2,
     ROOM,
     SUM_B1B1,
     SUM_B1B2,
@@ -41,16 +51,21 @@ from bptm.terms.core_metrology import (
     TRACK_BUS,
     TRACK_INLET,
     TRACK_UTILITY,
+    TRACKS,
 )
 
 SILENT_TICKS = 4
 """A cycle without a crossing for so long (30 Hz) ends with the half-cycle."""
+
+GAP_MOST = 1099511627776
+"""2^40 samples, years: no gap is counted longer, so that no product overflows."""
 
 
 def begin_meter(a, g, w, feed):
     """A meter that has seen nothing yet."""
     begin_tracking(a, g)
     begin_block(a)
+    begin_inlet(a)
     a.oscillator_cosine = 1.0
     a.oscillator_sine = 0.0
     a.feed = feed
@@ -152,6 +167,11 @@ def mean_of(a, product, j, k, n):
     return (a.half[product] - 0.5 * (even * a.double_cosine + odd * a.double_sine)) / n
 
 
+def fitted_reactive(a, j, k):
+    """Reactive power of the fundamentals of metered voltage j and current k in this half-cycle, lagging positive."""
+    return 0.5 * (a.fit_cosine[j] * a.fit_sine[k] - a.fit_sine[j] * a.fit_cosine[k])
+
+
 def legs_angle(dot, square_1, square_2, floor_v):
     """Angle between two legs, 0 to pi, from their mean product; 0 when one is dead."""
     if square_1 < floor_v * floor_v or square_2 < floor_v * floor_v:
@@ -185,6 +205,7 @@ def read_inlet(a, g, n, t):
     t.inlet_l12_v = root(q1 + q2 - 2.0 * dot)
     t.inlet_hz = a.hz[TRACK_INLET]
     t.inlet_legs_rad = legs_angle(dot, q1, q2, g.in_phase_floor_v)
+    t.inlet_thd = a.inlet_thd
     choose_reference(a, TRACK_INLET, q1 + q2, q1 + q2 - 2.0 * dot)
 
 
@@ -199,8 +220,18 @@ def read_bus(a, g, n, t):
     t.bus_hz = a.hz[TRACK_BUS]
     t.l1_a = root(mean_of(a, SUM_I1I1, 2, 2, n))
     t.l2_a = root(mean_of(a, SUM_I2I2, 3, 3, n))
-    t.l1_w = mean_of(a, SUM_B1I1, 0, 2, n) - g.l1_lead_rad * a.reactive_1_var
-    t.l2_w = mean_of(a, SUM_B2I2, 1, 3, n) - g.l2_lead_rad * a.reactive_2_var
+    t.l1_w = mean_of(a, SUM_B1I1, 0, 2, n)
+    t.l2_w = mean_of(a, SUM_B2I2, 1, 3, n)
+    t.l1_var = 0.0
+    t.l2_var = 0.0
+    if a.hz[TRACK_BUS] > 0.0:
+        # The current sensors' lead, to the first order: it turns active into reactive power and back.
+        var_1 = fitted_reactive(a, 0, 2)
+        var_2 = fitted_reactive(a, 1, 3)
+        t.l1_var = var_1 + g.l1_lead_rad * t.l1_w
+        t.l2_var = var_2 + g.l2_lead_rad * t.l2_w
+        t.l1_w = t.l1_w - g.l1_lead_rad * var_1
+        t.l2_w = t.l2_w - g.l2_lead_rad * var_2
     t.premise_w = t.l1_w + t.l2_w
     choose_reference(a, TRACK_BUS, q1 + q2, q1 + q2 - 2.0 * dot)
 
@@ -212,7 +243,36 @@ def in_phase(a, g, n, dot, square_1, square_2):
     y = a.half[square_2]
     if x < least or y < least:
         return 0
-    return 1 if a.half[dot] >= g.in_phase_min * sqrt(x * y) else 0
+    return 1 if dot >= g.in_phase_min * sqrt(x * y) else 0
+
+
+def read_phases(a, g, n, t):
+    """Whether utility and inlet are in phase with the bus, on both legs."""
+    first = in_phase(a, g, n, a.half[SUM_U1B1], SUM_U1U1, SUM_B1B1)
+    second = in_phase(a, g, n, a.half[SUM_U2B2], SUM_U2U2, SUM_B2B2)
+    t.utility_in_phase = first * second
+    first = in_phase(a, g, n, a.inlet_half[INLET_1B1], SUM_N1N1, SUM_B1B1)
+    second = in_phase(a, g, n, a.inlet_half[INLET_2B2], SUM_N2N2, SUM_B2B2)
+    t.inlet_in_phase = first * second
+
+
+def break_off(a, g, y, e):
+    """Ends cycle and block where they are: what follows does not join on to them."""
+    if a.cycle[SUM_ONE] > 0.0:
+        join_cycle(a, 0)
+    begin_cycle(a, 0)
+    end_block(a, g, y, e, BLOCK_NOT_WHOLE)
+
+
+def skip_gap(a, g, w, y, e):
+    """Samples are missing, or came twice: no phase, frequency or cycle reaches across; lost time is counted."""
+    break_off(a, g, y, e)
+    for k in range(TRACKS):
+        forget(a, k)
+        a.armed[k] = 0
+    if w.gap > 0:
+        e.lost_ticks += (w.gap if w.gap < GAP_MOST else GAP_MOST) * TICKS_PER_S // g.rate_hz
+    w.gap = 0
 
 
 def half_cycle(a, g, w, n, feed, t, y, e):
@@ -222,14 +282,20 @@ def half_cycle(a, g, w, n, feed, t, y, e):
     half-cycle goes to its register.
     """
     t.block_ended = 0
+    broken = 0
+    if w.gap != 0:
+        skip_gap(a, g, w, y, e)
+        broken = 1
     if feed != a.feed:
-        if a.cycle[SUM_ONE] > 0.0:
-            join_cycle(a, 0)
-        begin_cycle(a, 0)
-        end_block(a, g, y, e, BLOCK_NOT_WHOLE)
-        t.block_ended = 1
+        break_off(a, g, y, e)
         a.feed = feed
+        t.block_ended = 1
+    if broken == 1:
+        t.block_ended = 1
     admit(a, g, w, n, t)
+    if broken == 1:
+        # The clock of the converter stepped: this half-cycle may hold more or less than its time.
+        t.doubtful = (1 << CHANNELS) - 1
     track_all(a, g, w, n)
     find_peaks(a, w, n)
     begin_c = a.oscillator_cosine
@@ -237,12 +303,11 @@ def half_cycle(a, g, w, n, feed, t, y, e):
     sum_up(a, w, n)
     if a.hz[TRACK_BUS] > 0.0:
         fit(a, n, begin_c, begin_s)
+    follow_inlet(a, g, w, n, t.doubtful)
     read_utility(a, g, n, t)
     read_inlet(a, g, n, t)
     read_bus(a, g, n, t)
-    phase_1 = in_phase(a, g, n, SUM_U1B1, SUM_U1U1, SUM_B1B1)
-    phase_2 = in_phase(a, g, n, SUM_U2B2, SUM_U2U2, SUM_B2B2)
-    t.utility_in_phase = phase_1 * phase_2
+    read_phases(a, g, n, t)
     if a.block_cycles >= BLOCK_CYCLES:
         end_block(a, g, y, e, 0)
         t.block_ended = 1
@@ -250,21 +315,3 @@ def half_cycle(a, g, w, n, feed, t, y, e):
     a.sample_count += n
     a.rest = a.rest + g.rate_hz - n * TICKS_PER_S
     a.tick += 1
-
-
-def fill_measured(m, t):
-    """The measured values of `scan` from a reading. Values of channels in `t.doubtful` are not to be relied on."""
-    m.utility_l1_v = t.utility_l1_v
-    m.utility_l2_v = t.utility_l2_v
-    m.utility_l12_v = t.utility_l12_v
-    m.utility_hz = t.utility_hz
-    m.bus_l1_v = t.bus_l1_v
-    m.bus_l2_v = t.bus_l2_v
-    m.inlet_l1_v = t.inlet_l1_v
-    m.inlet_l2_v = t.inlet_l2_v
-    m.inlet_l12_v = t.inlet_l12_v
-    m.inlet_hz = t.inlet_hz
-    m.utility_in_phase = t.utility_in_phase
-    m.l1_a = t.l1_a
-    m.l2_a = t.l2_a
-    m.premise_w = t.premise_w

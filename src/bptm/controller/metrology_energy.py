@@ -28,6 +28,7 @@ from bptm.terms.core_metrology import (
     FUND_V1,
     FUND_V2,
     FUNDAMENTALS,
+    REGISTER_ROLL,
     SUM_B1,
     SUM_B1B1,
     SUM_B1B2,
@@ -194,8 +195,11 @@ def describe_power(a, g, y):
     y.l2_w = p2 + turned_2
     y.form2s_w += turned_1 + turned_2
     y.premise_w = y.l1_w + y.l2_w
-    y.l1_var = a.reactive_1_var - turned_power(g.l1_lead_rad, -a.reactive_1_var, active_1)
-    y.l2_var = a.reactive_2_var - turned_power(g.l2_lead_rad, -a.reactive_2_var, active_2)
+    y.l1_var = 0.0
+    y.l2_var = 0.0
+    if a.fundamental[FUND_COUNT] > 0.0:
+        y.l1_var = a.reactive_1_var - turned_power(g.l1_lead_rad, -a.reactive_1_var, active_1)
+        y.l2_var = a.reactive_2_var - turned_power(g.l2_lead_rad, -a.reactive_2_var, active_2)
     y.l1_va = y.l1_v * y.l1_a
     y.l2_va = y.l2_v * y.l2_a
     y.l1_factor = ratio(y.l1_w, y.l1_va, 0.1)
@@ -224,6 +228,24 @@ def whole_part(e, k, x):
     return n
 
 
+def turned_over(register):
+    """A register after a sum: at its end it begins again, as a dial does."""
+    return register - REGISTER_ROLL if register >= REGISTER_ROLL else register
+
+
+def register_reactive(e, feed, n, x):
+    """N units of reactive energy into the quadrant that its sign and that of the active energy x make."""
+    if x >= 0.0:
+        if n >= 0:
+            e.quadrant_1_mvarticks[feed] = turned_over(e.quadrant_1_mvarticks[feed] + n)
+        else:
+            e.quadrant_4_mvarticks[feed] = turned_over(e.quadrant_4_mvarticks[feed] - n)
+    elif n >= 0:
+        e.quadrant_2_mvarticks[feed] = turned_over(e.quadrant_2_mvarticks[feed] + n)
+    else:
+        e.quadrant_3_mvarticks[feed] = turned_over(e.quadrant_3_mvarticks[feed] - n)
+
+
 def register_block(a, g, y, e):
     """Puts the block's energy into the registers of its source, leg by leg; below the starting current nothing."""
     scale = 1000.0 * TICKS_PER_S / g.rate_hz * a.block[SUM_ONE]
@@ -231,33 +253,37 @@ def register_block(a, g, y, e):
     x1 = 0.0
     x2 = 0.0
     x2s = 0.0
+    reactive = 0.0
     lost = y.flags & (BLOCK_L1_LOST | BLOCK_L2_LOST)
     if y.l1_a >= g.start_a and y.flags & BLOCK_L1_LOST == 0:
         x1 = y.l1_w * scale
+        reactive += y.l1_var * scale
     if y.l2_a >= g.start_a and y.flags & BLOCK_L2_LOST == 0:
         x2 = y.l2_w * scale
+        reactive += y.l2_var * scale
     if lost == 0 and (y.l1_a >= g.start_a or y.l2_a >= g.start_a):
         x2s = y.form2s_w * scale
     n = whole_part(e, 0, x1 + x2)
     if n >= 0:
-        e.in_mwticks[feed] += n
+        e.in_mwticks[feed] = turned_over(e.in_mwticks[feed] + n)
     else:
-        e.out_mwticks[feed] -= n
+        e.out_mwticks[feed] = turned_over(e.out_mwticks[feed] - n)
     n = whole_part(e, 1, x1)
     if n >= 0:
-        e.l1_in_mwticks[feed] += n
+        e.l1_in_mwticks[feed] = turned_over(e.l1_in_mwticks[feed] + n)
     else:
-        e.l1_out_mwticks[feed] -= n
+        e.l1_out_mwticks[feed] = turned_over(e.l1_out_mwticks[feed] - n)
     n = whole_part(e, 2, x2)
     if n >= 0:
-        e.l2_in_mwticks[feed] += n
+        e.l2_in_mwticks[feed] = turned_over(e.l2_in_mwticks[feed] + n)
     else:
-        e.l2_out_mwticks[feed] -= n
+        e.l2_out_mwticks[feed] = turned_over(e.l2_out_mwticks[feed] - n)
     n = whole_part(e, 3, x2s)
     if n >= 0:
-        e.form2s_in_mwticks[feed] += n
+        e.form2s_in_mwticks[feed] = turned_over(e.form2s_in_mwticks[feed] + n)
     else:
-        e.form2s_out_mwticks[feed] -= n
+        e.form2s_out_mwticks[feed] = turned_over(e.form2s_out_mwticks[feed] - n)
+    register_reactive(e, feed, whole_part(e, 4, reactive), x1 + x2)
     ticks = int(a.block[SUM_ONE] * TICKS_PER_S / g.rate_hz + 0.5)
     if lost != 0:
         e.lost_ticks += ticks

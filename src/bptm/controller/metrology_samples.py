@@ -97,7 +97,8 @@ def admit_channel(a, w, c, n, full, floor):
     """Judges one channel's half-cycle and mends it; returns its quality (VALUE_...).
 
     Frozen means: not one change in a whole half-cycle, away from zero. At zero nothing tells a dead converter from
-    a dead conductor; protection compares the channels.
+    a dead conductor; protection compares the channels. A voltage that stands at full scale is frozen too, since
+    it has to pass through zero; a current does not: a short circuit with its offset saturates for longer than that.
     """
     base = c * ROOM
     good = 0
@@ -128,7 +129,14 @@ def admit_channel(a, w, c, n, full, floor):
                 a.block_bad[c - CHANNEL_BUS_L1] += bad
     last = w.samples[base + n]
     a.last_good[c] = last
-    if same == n and quality == VALUE_GOOD and (last > floor or last < -floor):
+    still = 0
+    if last > floor or last < -floor:
+        if quality == VALUE_GOOD and same == n:
+            still = 1
+        elif quality == VALUE_AT_LEAST and same >= n - 1 and c < CHANNEL_L1_A:
+            # The place before was cut to full scale, and so differs.
+            still = 1
+    if still == 1:
         # Its last value is kept aside: one more half-cycle of the same is frozen too.
         silence(a, w, c, n)
         w.samples[base + n] = last

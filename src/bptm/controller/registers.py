@@ -12,10 +12,27 @@ from bptm.terms.core_codes import (
     FED_BY_UTILITY,
 )
 
+REGISTER_MAX_MWTICKS = 1 << 62
+"""Where an energy register stays: 10.7 GWh, 25 years at 48 kW. Its host reads and resets it long before."""
+
+POWER_MAX_W = 10000000.0
+"""No premise takes more: a reading beyond is registered as this much, so that 44 days of it still fit."""
+
 
 def milliwatts(power_w):
-    """A power, not negative, as whole milliwatts, rounded down."""
-    return int(power_w * 1000.0)
+    """A power as whole milliwatts, rounded down; 0 for one that is negative or no number."""
+    if power_w >= POWER_MAX_W:
+        return int(POWER_MAX_W * 1000.0)
+    if power_w > 0.0:
+        return int(power_w * 1000.0)
+    return 0
+
+
+def added(register_mwticks, more_mwticks):
+    """A register after more energy, which is not negative."""
+    if register_mwticks >= REGISTER_MAX_MWTICKS - more_mwticks:
+        return REGISTER_MAX_MWTICKS
+    return register_mwticks + more_mwticks
 
 
 def find_feed(s):
@@ -42,10 +59,10 @@ def register(s, m, ticks):
     else:
         from_premise = milliwatts(-m.premise_w) * ticks
     if s.fed_by == FED_BY_UTILITY and s.u_contact == CONTACT_CLOSED and s.b_contact == CONTACT_OPEN:
-        s.utility_in_mwticks += to_premise
-        s.utility_out_mwticks += from_premise
+        s.utility_in_mwticks = added(s.utility_in_mwticks, to_premise)
+        s.utility_out_mwticks = added(s.utility_out_mwticks, from_premise)
     elif s.fed_by == FED_BY_BACKUP and s.b_contact == CONTACT_CLOSED and s.u_contact == CONTACT_OPEN:
-        s.backup_in_mwticks += to_premise
-        s.backup_out_mwticks += from_premise
+        s.backup_in_mwticks = added(s.backup_in_mwticks, to_premise)
+        s.backup_out_mwticks = added(s.backup_out_mwticks, from_premise)
     else:
-        s.unassigned_mwticks += to_premise + from_premise
+        s.unassigned_mwticks = added(s.unassigned_mwticks, to_premise + from_premise)

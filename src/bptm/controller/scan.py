@@ -5,12 +5,15 @@ before allows it: modes, timers and orders are then the same as with single tick
 """
 
 from bptm.controller.interlock import judge_orders
-from bptm.controller.protection import longest_wait, update_facts
+from bptm.controller.protection import longest_wait, reset_protection, update_facts
 from bptm.controller.registers import find_feed, register
-from bptm.controller.timing import timer
-from bptm.controller.transfer import decide, draw_slot, lock_out
+from bptm.controller.timing import plus_one, timer
+from bptm.controller.transfer import decide
+from bptm.controller.ways import block_backup, draw_slot, lock_out
 from bptm.terms.core_codes import (
     CAUSE_CONTACT_UNKNOWN,
+    CAUSE_JOURNAL_LOST,
+    CAUSE_JOURNAL_LOST_OPEN,
     CAUSE_NONE,
     CAUSE_START,
     CONTACT_CLOSED,
@@ -18,11 +21,19 @@ from bptm.terms.core_codes import (
     EVENT_BACKUP_GONE,
     EVENT_BACKUP_QUALIFIED,
     EVENT_CONTACT_DISAGREES,
+    EVENT_ENGINE_MAY_STOP,
     EVENT_ENGINE_STILL_RUNNING,
     EVENT_FED_BY_CHANGED,
     EVENT_LAST_GASP,
+    EVENT_LOAD_HIGH,
     EVENT_MODE_CHANGED,
+    EVENT_REFERENCE_LOST,
+    EVENT_SENSE_DOUBTED,
+    EVENT_SOURCE_HUNTS,
+    EVENT_SPD_FAILED,
     EVENT_STARTED,
+    EVENT_SURGE,
+    EVENT_TURNED_DOWN,
     MODE_BACKUP_BLOCKED,
     MODE_DARK,
     MODE_LOCKED_OUT,
@@ -30,6 +41,7 @@ from bptm.terms.core_codes import (
     MODE_ON_UTILITY,
     ORDER_NONE,
     ORDER_OPEN,
+    TURNED_DOWN_WARMING_UP,
 )
 
 
@@ -49,6 +61,18 @@ def reset_volatile(s):
     s.contact_unknown = 0
     s.u_disagrees = 0
     s.interlock_withholds = 0
+    s.disconnect = 0
+    s.sense_doubted = 0
+    s.reference_lost = 0
+    s.utility_harmful = 0
+    s.utility_neutral = 0
+    s.backup_harm = 0
+    s.short_circuit = 0
+    s.inlet_follows = 0
+    s.above_rating = 0
+    s.flaps = 0
+    s.beat = 0
+    s.test_left_ticks = 0
     s.t_deep = 0
     s.t_low = 0
     s.t_slight = 0
@@ -79,6 +103,9 @@ def reset_volatile(s):
     s.t_dead = 0
     s.t_b_closed = 0
     s.t_wait = 0
+    s.t_above = 0
+    s.t_flap = 0
+    reset_protection(s)
 
 
 def start(s, k, m, p):
@@ -91,7 +118,9 @@ def start(s, k, m, p):
     k.t_bus_dead = 0
     k.u_permit = 0
     k.b_permit = 0
-    s.starts += 1
+    k.t_silent = 0
+    k.beat_seen = 0
+    s.starts = plus_one(s.starts)
     if s.starts == 1:
         s.slot_draw = p.slot_seed % 65537
         draw_slot(s, p)
@@ -114,6 +143,13 @@ def start(s, k, m, p):
         s.mode = MODE_DARK
         if s.u_contact != CONTACT_OPEN:
             s.u_order = ORDER_OPEN
+    if s.journal_lost == 1 and s.mode != MODE_LOCKED_OUT:
+        # A lockout of both, or a disconnection, would have left U open: with U closed only a block can be forgotten.
+        if s.u_contact == CONTACT_CLOSED and s.b_contact == CONTACT_OPEN:
+            block_backup(s, p, CAUSE_JOURNAL_LOST)
+        else:
+            lock_out(s, CAUSE_JOURNAL_LOST_OPEN)
+    s.journal_lost = 0
     s.mode_before = MODE_OFF
     s.events = 1 << EVENT_STARTED
     s.wake_ticks = 1
@@ -143,21 +179,40 @@ def signature(s):
     x = x * 2 + s.contact_unknown
     x = x * 2 + s.u_disagrees
     x = x * 2 + s.interlock_withholds
+    x = x * 2 + s.disconnect
+    x = x * 2 + s.sense_doubted
+    x = x * 2 + s.reference_lost
+    x = x * 2 + s.utility_harmful
+    x = x * 2 + s.inlet_follows
+    x = x * 2 + s.above_rating
+    x = x * 64 + s.backup_harm
     return x
 
 
-def notice(s, p, ticks, gasped_before, fed_before, qualified_before, inlet_dead_before, disagrees_before):
+def facts_told(s, p):
+    """Facts whose rise is an event, bit n for EVENT_ n."""
+    x = s.backup_qualified << EVENT_BACKUP_QUALIFIED
+    x |= s.inlet_dead << EVENT_BACKUP_GONE
+    x |= s.u_disagrees << EVENT_CONTACT_DISAGREES
+    x |= s.sense_doubted << EVENT_SENSE_DOUBTED
+    x |= s.reference_lost << EVENT_REFERENCE_LOST
+    x |= s.engine_may_stop << EVENT_ENGINE_MAY_STOP
+    x |= s.spd_failed << EVENT_SPD_FAILED
+    x |= s.load_high << EVENT_LOAD_HIGH
+    x |= s.source_hunts << EVENT_SOURCE_HUNTS
+    if s.turned_down % TURNED_DOWN_WARMING_UP != 0:
+        x |= 1 << EVENT_TURNED_DOWN
+    if s.t_unsupplied >= p.gasp_ticks:
+        x |= 1 << EVENT_LAST_GASP
+    return x
+
+
+def notice(s, p, ticks, told_before, fed_before):
     """Events that are not changes of mode."""
+    told = facts_told(s, p)
+    s.events |= told & (told ^ told_before)
     if s.fed_by != fed_before:
         s.events |= 1 << EVENT_FED_BY_CHANGED
-    if s.t_unsupplied >= p.gasp_ticks and gasped_before < p.gasp_ticks:
-        s.events |= 1 << EVENT_LAST_GASP
-    if s.backup_qualified == 1 and qualified_before == 0:
-        s.events |= 1 << EVENT_BACKUP_QUALIFIED
-    if s.inlet_dead == 1 and inlet_dead_before == 0:
-        s.events |= 1 << EVENT_BACKUP_GONE
-    if s.u_disagrees == 1 and disagrees_before == 0:
-        s.events |= 1 << EVENT_CONTACT_DISAGREES
     running = 1 if s.mode == MODE_ON_UTILITY and s.inlet_dead == 0 else 0
     s.t_running = timer(s, running, s.t_running, p.running_notice_ticks, ticks)
     if s.t_running >= p.running_notice_ticks:
@@ -173,10 +228,7 @@ def scan(s, k, m, r, p, ticks):
     """
     before = signature(s)
     fed_before = s.fed_by
-    gasped_before = s.t_unsupplied
-    qualified_before = s.backup_qualified
-    inlet_dead_before = s.inlet_dead
-    disagrees_before = s.u_disagrees
+    told_before = facts_told(s, p)
     s.mode_before = s.mode
     s.events = 0
     longest_wait(s)
@@ -184,9 +236,12 @@ def scan(s, k, m, r, p, ticks):
     find_feed(s)
     register(s, m, ticks)
     decide(s, m, p, ticks)
-    judge_orders(k, r, p.interlock_dead_ticks, s.u_order, s.b_order, ticks)
+    s.beat = 1 - s.beat
+    judge_orders(k, r, p.interlock_dead_ticks, p.watchdog_ticks, s.beat, s.u_order, s.b_order, ticks)
     s.interlock_withholds = k.withholds
-    notice(s, p, ticks, gasped_before, fed_before, qualified_before, inlet_dead_before, disagrees_before)
+    notice(s, p, ticks, told_before, fed_before)
+    if m.surges > 0:
+        s.events |= 1 << EVENT_SURGE
     if k.wake_ticks < s.wake_ticks:
         s.wake_ticks = k.wake_ticks
     if s.mode != s.mode_before:

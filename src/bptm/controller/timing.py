@@ -16,3 +16,11 @@ def timer(s, on, t, limit, ticks):
     if limit - t < s.wake_ticks:
         s.wake_ticks = limit - t
     return t
+
+
+COUNT_MOST = 2147483647
+
+
+def plus_one(count):
+    """A counter of 32 bits after one more: stays at its highest value, the same in every runtime."""
+    return count + 1 if count < COUNT_MOST else COUNT_MOST

@@ -1,17 +1,35 @@
 """Transfer (device 83): turns facts into the next mode and the orders. Core Python.
 
 Open transition only: every way from one source to the other goes through *proved open*, then a dead bus for the
-dead time, then the close. Every way into a lockout goes through `block_backup` or `lock_out`.
+dead time, then the close. The ways themselves are in `ways`; the modes that stand apart from the two sources
+(BACKUP_BLOCKED, LOCKED_OUT, TEST, DISCONNECTED) in `apart`.
 
     ON_UTILITY --utility lost--> DARK --backup qualified--> TO_BACKUP --closed--> ON_BACKUP
          ^                        |  ^                          |                    |
          |                        |  +---- source lost ---------+--------------------+
          +------ closed ------ TO_UTILITY <-- may return --------------------------- +
 
-BACKUP_BLOCKED keeps B open and leaves U free to return; LOCKED_OUT keeps both open until a person resets it.
+The whole diagram, made from this source, is docs/reference/state-diagram.md.
 """
 
-from bptm.controller.timing import timer
+from bptm.controller.apart import backup_blocked, disconnected, locked_out, testing
+from bptm.controller.timing import plus_one, timer
+from bptm.controller.ways import (
+    OPENING_FAILED,
+    OPENING_PROVED,
+    block_backup,
+    choose_dead_time,
+    count_dead_time,
+    dead_long_enough,
+    draw_slot,
+    end_trial,
+    enter,
+    enter_step,
+    lock_out,
+    may_return,
+    may_try,
+    order_open,
+)
 from bptm.terms.core_codes import (
     CAUSE_B_FAILED_TO_CLOSE,
     CAUSE_B_FAILED_TO_OPEN,
@@ -21,181 +39,163 @@ from bptm.terms.core_codes import (
     CAUSE_BACKUP_READY,
     CAUSE_CONTACT_DOUBTED,
     CAUSE_CONTACT_UNKNOWN,
+    CAUSE_DISCONNECT_ASKED,
     CAUSE_FOLLOWED_REPEATEDLY,
+    CAUSE_HARM_REPEATED,
     CAUSE_LOAD_SIDE_SOURCE,
-    CAUSE_LOCAL_RESET,
     CAUSE_NONE,
     CAUSE_OVERLOAD,
     CAUSE_OVERLOAD_REPEATED,
+    CAUSE_PREMISE_NEUTRAL,
     CAUSE_REVERSE_POWER,
     CAUSE_SOURCE_FAILS_UNDER_LOAD,
-    CAUSE_SOURCE_REMOVED,
+    CAUSE_TEST_ASKED,
     CAUSE_TRANSFER_DONE,
     CAUSE_U_DISAGREES,
     CAUSE_U_FAILED_TO_CLOSE,
     CAUSE_U_FAILED_TO_OPEN,
     CAUSE_UTILITY_FOLLOWS_BUS,
+    CAUSE_UTILITY_HARMFUL,
     CAUSE_UTILITY_LOST,
     CAUSE_UTILITY_RESTORED,
     CONTACT_CLOSED,
     CONTACT_OPEN,
+    EVENT_FLAP_HOLD,
     EVENT_HOLD_RELEASED,
     EVENT_OVERLOAD,
-    EVENT_RESET_LOCALLY,
     EVENT_REVERSE_POWER,
+    EVENT_U_OPENED_DARK,
     MODE_BACKUP_BLOCKED,
     MODE_DARK,
+    MODE_DISCONNECTED,
     MODE_LOCKED_OUT,
     MODE_ON_BACKUP,
     MODE_ON_UTILITY,
+    MODE_TEST,
     MODE_TO_BACKUP,
     MODE_TO_UTILITY,
     ORDER_CLOSE,
     ORDER_NONE,
-    ORDER_OPEN,
     STEP_CLOSING,
     STEP_DEAD_TIME,
     STEP_OPENING,
 )
 
 
-def enter(s, mode, cause):
-    """The one way to change mode: a new mode starts at its first step with no order to close standing."""
-    s.mode = mode
-    s.cause = cause
-    s.step = STEP_OPENING
-    s.tries = 0
-    s.t_mode = 0
-    s.t_step = 0
-    s.t_dead = 0
-    if s.u_order == ORDER_CLOSE:
-        s.u_order = ORDER_NONE
-    if mode != MODE_ON_BACKUP:
-        s.b_order = ORDER_OPEN
+def count_flap(s, p):
+    """Counts this loss of the utility: one soon after the one before adds to it, a late one begins anew."""
+    if s.t_flap < p.flap_window_ticks:
+        if s.flaps < p.flap_count:
+            s.flaps += 1
+            if s.flaps == p.flap_count:
+                s.events |= 1 << EVENT_FLAP_HOLD
+    else:
+        s.flaps = 1
+    s.t_flap = 0
 
 
-def enter_step(s, step):
-    """The next step inside a transfer."""
-    s.step = step
-    s.tries = 0
-    s.t_step = 0
-    s.t_dead = 0
-
-
-def block_backup(s, p, cause):
-    """The one way into BACKUP_BLOCKED: B open, U free to return after the longer dead time."""
-    enter(s, MODE_BACKUP_BLOCKED, cause)
-    s.dead_time_ticks = p.dead_time_motor_ticks
-    s.u_order = ORDER_NONE
-    s.latched = cause
-
-
-def lock_out(s, cause):
-    """The one way into LOCKED_OUT: both open, until a person resets it at the meter."""
-    enter(s, MODE_LOCKED_OUT, cause)
-    s.u_order = ORDER_OPEN
-    s.latched = cause
-
-
-def draw_slot(s, p):
-    """A new local random delay for the next return, the same for the same seed. 0 for a medical home."""
-    s.slot_draw = (s.slot_draw * 75 + 74) % 65537
-    s.slot_ticks = 0
-    if p.medical == 0:
-        s.slot_ticks = s.slot_draw * p.slot_window_ticks // 65537
-
-
-def may_return(s, p):
-    """1 when the utility may be returned to: steady, slot open, not held.
-
-    A backup source that has failed shortens the steady time, and nothing else.
-    """
-    steady_ticks = p.return_ticks
-    if s.backup_qualified == 0 and p.return_bypass_ticks < p.return_ticks:
-        steady_ticks = p.return_bypass_ticks
-    if s.t_return < steady_ticks or s.t_slot < s.slot_ticks:
+def may_test(s, m, p):
+    """1 when a person at the meter asks for a test and the utility would be returned to at once after it."""
+    if m.local_test == 0 or m.stored_energy_ok == 0 or s.bus_live == 0 or s.b_contact != CONTACT_OPEN:
         return 0
-    return 1 if s.hold_left_ticks == 0 else 0
-
-
-def count_dead_time(s, ticks):
-    """Counts how long the bus has been dead with what fed it proved open.
-
-    Counted in every scan, never only where it is asked for: a stride would otherwise be counted whole where
-    single ticks count one.
-    """
-    counts = 0
-    if (s.mode == MODE_TO_BACKUP or s.mode == MODE_TO_UTILITY) and s.step == STEP_DEAD_TIME:
-        counts = s.bus_dead
-    elif s.mode == MODE_BACKUP_BLOCKED and s.u_order != ORDER_CLOSE and s.b_contact == CONTACT_OPEN:
-        counts = s.bus_dead
-    s.t_dead = timer(s, counts, s.t_dead, s.dead_time_ticks, ticks)
-
-
-def dead_long_enough(s):
-    """1 when the bus has been dead for the whole dead time."""
-    return 1 if s.t_dead >= s.dead_time_ticks else 0
-
-
-def choose_dead_time(s, m, p):
-    """Longer after motor load, whose residual voltage must die first."""
-    s.dead_time_ticks = p.dead_time_ticks
-    if m.premise_w > p.motor_w:
-        s.dead_time_ticks = p.dead_time_motor_ticks
+    return may_return(s, p)
 
 
 def on_utility(s, m, p, ticks):
-    """U closed. Leaves for DARK on loss; any doubt about a contact ends the use of the backup."""
-    if s.b_contact == CONTACT_CLOSED:
+    """U closed. Leaves for DARK on loss or harm; any doubt about a contact ends the use of the backup."""
+    if s.t_mode >= p.trial_ticks:
+        s.harms = 0
+    if s.b_contact == CONTACT_CLOSED or s.inlet_follows == 1:
         lock_out(s, CAUSE_B_WELDED)
     elif s.contact_unknown == 1:
         block_backup(s, p, CAUSE_CONTACT_DOUBTED)
     elif s.u_contact == CONTACT_OPEN or s.u_disagrees == 1:
         block_backup(s, p, CAUSE_U_DISAGREES)
+    elif s.utility_harmful == 1:
+        s.harms += 1
+        if s.harms > p.harm_trials:
+            lock_out(s, CAUSE_HARM_REPEATED)
+        else:
+            enter(s, MODE_DARK, CAUSE_UTILITY_HARMFUL)
+            draw_slot(s, p)
     elif s.utility_lost == 1:
+        count_flap(s, p)
         enter(s, MODE_DARK, CAUSE_UTILITY_LOST)
         draw_slot(s, p)
+    elif s.disconnect == 1:
+        enter(s, MODE_DISCONNECTED, CAUSE_DISCONNECT_ASKED)
+    elif may_test(s, m, p) == 1:
+        choose_dead_time(s, m, p)
+        enter(s, MODE_TEST, CAUSE_TEST_ASKED)
+
+
+def must_open(s, m, p):
+    """1 when U has to open in the dark, with no backup there: the utility does harm, or the settings ask for it.
+
+    Never for a staged return in a medical home, and never without the energy to close again.
+    """
+    if s.u_contact != CONTACT_CLOSED or m.stored_energy_ok == 0:
+        return 0
+    if s.utility_harmful == 1:
+        return 1
+    if p.opens_in_dark == 0 or p.medical == 1 or s.utility_lost == 0:
+        return 0
+    return 1 if s.t_mode >= p.dark_open_ticks else 0
 
 
 def dark(s, m, p, ticks):
-    """No source feeds the premise. U may be closed (never opened without a backup) or open; B is open."""
+    """No source feeds the premise. U may be closed or open; B is open. An opening of U that was begun is finished."""
     s.t_wait = timer(s, 1, s.t_wait, p.overload_wait_ticks, ticks)
-    if s.t_b_closed >= p.contact_ticks:
+    if s.t_b_closed >= p.contact_ticks or s.inlet_follows == 1:
         lock_out(s, CAUSE_B_WELDED)
     elif s.contact_unknown == 1:
         lock_out(s, CAUSE_CONTACT_UNKNOWN)
     elif s.u_disagrees == 1:
         block_backup(s, p, CAUSE_U_DISAGREES)
-    elif s.u_contact == CONTACT_CLOSED and s.utility_lost == 0 and s.bus_live == 1:
+    elif s.tries > 0:
+        opening = order_open(s, p, ticks)
+        if opening == OPENING_PROVED:
+            s.tries = 0
+            s.events |= 1 << EVENT_U_OPENED_DARK
+        elif opening == OPENING_FAILED:
+            block_backup(s, p, CAUSE_U_FAILED_TO_OPEN)
+    elif s.disconnect == 1:
+        enter(s, MODE_DISCONNECTED, CAUSE_DISCONNECT_ASKED)
+    elif s.u_contact == CONTACT_CLOSED and s.utility_lost == 0 and s.utility_harmful == 0 and s.bus_live == 1:
         s.u_order = ORDER_NONE
         enter(s, MODE_ON_UTILITY, CAUSE_UTILITY_RESTORED)
     elif s.u_contact == CONTACT_OPEN and may_return(s, p) == 1 and m.stored_energy_ok == 1:
         choose_dead_time(s, m, p)
         enter(s, MODE_TO_UTILITY, CAUSE_UTILITY_RESTORED)
-    elif s.backup_qualified == 1 and m.stored_energy_ok == 1 and (s.utility_lost == 1 or s.u_contact == CONTACT_OPEN):
-        if s.overloads == 0 or s.t_wait >= p.overload_wait_ticks:
-            choose_dead_time(s, m, p)
-            enter(s, MODE_TO_BACKUP, CAUSE_BACKUP_READY)
+    elif (
+        s.backup_qualified == 1
+        and m.stored_energy_ok == 1
+        and may_try(s, p) == 1
+        and (s.utility_lost == 1 or s.utility_harmful == 1 or s.u_contact == CONTACT_OPEN)
+    ):
+        choose_dead_time(s, m, p)
+        enter(s, MODE_TO_BACKUP, CAUSE_BACKUP_READY)
+    elif must_open(s, m, p) == 1:
+        order_open(s, p, ticks)
 
 
 def to_backup(s, m, p, ticks):
     """U is ordered open, proved open, the bus dead for the dead time, then B is ordered closed."""
-    s.t_step = timer(s, 1, s.t_step, p.contact_ticks, ticks)
-    if s.step == STEP_OPENING:
+    if s.step != STEP_OPENING:
+        s.t_step = timer(s, 1, s.t_step, p.contact_ticks, ticks)
+    if s.disconnect == 1 and p.disconnect_to_backup == 0:
+        enter(s, MODE_DISCONNECTED, CAUSE_DISCONNECT_ASKED)
+    elif s.step == STEP_OPENING:
         if s.b_contact == CONTACT_CLOSED:
             lock_out(s, CAUSE_B_WELDED)
-        elif s.u_contact == CONTACT_OPEN:
-            s.u_order = ORDER_NONE
-            enter_step(s, STEP_DEAD_TIME)
-        elif s.utility_lost == 0 and s.u_contact == CONTACT_CLOSED and s.tries == 0:
+        elif s.utility_lost == 0 and s.utility_harmful == 0 and s.u_contact == CONTACT_CLOSED and s.tries == 0:
             enter(s, MODE_DARK, CAUSE_UTILITY_RESTORED)
-        elif s.tries == 0 or s.t_step >= p.contact_ticks:
-            if s.tries >= p.contact_tries:
+        else:
+            opening = order_open(s, p, ticks)
+            if opening == OPENING_PROVED:
+                enter_step(s, STEP_DEAD_TIME)
+            elif opening == OPENING_FAILED:
                 block_backup(s, p, CAUSE_U_FAILED_TO_OPEN)
-            else:
-                s.u_order = ORDER_OPEN
-                s.tries += 1
-                s.t_step = 0
     elif s.u_contact != CONTACT_OPEN:
         lock_out(s, CAUSE_CONTACT_UNKNOWN)
     elif s.backup_qualified == 0:
@@ -209,29 +209,18 @@ def to_backup(s, m, p, ticks):
             s.b_order = ORDER_CLOSE
             enter_step(s, STEP_CLOSING)
     elif s.b_contact == CONTACT_CLOSED:
-        s.transfers += 1
+        s.transfers = plus_one(s.transfers)
         enter(s, MODE_ON_BACKUP, CAUSE_TRANSFER_DONE)
     elif s.t_step >= p.contact_ticks:
         block_backup(s, p, CAUSE_B_FAILED_TO_CLOSE)
 
 
-def end_trial(s, p, cause, cause_repeated):
-    """B opens; after a wait it is tried again, and after `overload_trials` trials no more."""
-    s.overloads += 1
-    s.t_wait = 0
-    if s.overloads > p.overload_trials:
-        block_backup(s, p, cause_repeated)
-    else:
-        enter(s, MODE_DARK, cause)
-
-
-def on_backup(s, m, p, ticks):
-    """B closed, U proved open. Leaves on any doubt, on loss, on overload, and when the utility may be returned to."""
-    if s.u_contact != CONTACT_OPEN:
-        lock_out(s, CAUSE_CONTACT_UNKNOWN)
-    elif s.utility_follows == 1:
-        choose_dead_time(s, m, p)
-        enter(s, MODE_TO_UTILITY, CAUSE_UTILITY_FOLLOWS_BUS)
+def leave_backup(s, m, p, ticks):
+    """Everything for which a home that runs on its backup stops doing so, lineworkers' danger apart."""
+    if s.backup_harm == CAUSE_PREMISE_NEUTRAL:
+        lock_out(s, CAUSE_PREMISE_NEUTRAL)
+    elif s.backup_harm != CAUSE_NONE:
+        block_backup(s, p, s.backup_harm)
     elif s.reverse_power == 1:
         s.events |= 1 << EVENT_REVERSE_POWER
         block_backup(s, p, CAUSE_REVERSE_POWER)
@@ -246,9 +235,25 @@ def on_backup(s, m, p, ticks):
             enter(s, MODE_DARK, CAUSE_BACKUP_LOST)
     elif s.contact_unknown == 1:
         lock_out(s, CAUSE_CONTACT_UNKNOWN)
+    elif s.disconnect == 1 and p.disconnect_to_backup == 0:
+        enter(s, MODE_DISCONNECTED, CAUSE_DISCONNECT_ASKED)
     elif may_return(s, p) == 1 and m.stored_energy_ok == 1:
         choose_dead_time(s, m, p)
         enter(s, MODE_TO_UTILITY, CAUSE_UTILITY_RESTORED)
+
+
+def on_backup(s, m, p, ticks):
+    """B closed, U proved open. A U that no longer reads open, or a utility that follows the bus, opens B at once.
+
+    Everything else waits while the current is above the breaking rating: fuse or breaker comes first (LAW-15).
+    """
+    if s.u_contact != CONTACT_OPEN:
+        lock_out(s, CAUSE_CONTACT_UNKNOWN)
+    elif s.utility_follows == 1:
+        choose_dead_time(s, m, p)
+        enter(s, MODE_TO_UTILITY, CAUSE_UTILITY_FOLLOWS_BUS)
+    elif s.above_rating == 0:
+        leave_backup(s, m, p, ticks)
 
 
 def to_utility(s, m, p, ticks):
@@ -273,6 +278,8 @@ def to_utility(s, m, p, ticks):
             end_trial(s, p, CAUSE_UTILITY_FOLLOWS_BUS, CAUSE_FOLLOWED_REPEATEDLY)
         elif s.u_contact == CONTACT_CLOSED:
             lock_out(s, CAUSE_CONTACT_UNKNOWN)
+        elif s.disconnect == 1:
+            enter(s, MODE_DISCONNECTED, CAUSE_DISCONNECT_ASKED)
         elif s.utility_in_band == 0 or s.hold_left_ticks > 0:
             enter(s, MODE_DARK, CAUSE_UTILITY_LOST)
         elif dead_long_enough(s) == 1 and m.stored_energy_ok == 1:
@@ -291,61 +298,14 @@ def to_utility(s, m, p, ticks):
             s.t_step = 0
 
 
-def backup_blocked(s, m, p, ticks):
-    """B stays open. U may close onto a dead bus when the utility is good. A cause that went with the source clears."""
-    if s.t_b_closed >= p.contact_ticks:
-        lock_out(s, CAUSE_B_WELDED)
-    elif m.local_reset == 1 and s.b_contact == CONTACT_OPEN:
-        clear_latch(s, CAUSE_LOCAL_RESET)
-        s.events |= 1 << EVENT_RESET_LOCALLY
-    elif s.t_removed >= p.removed_ticks and (
-        s.latched == CAUSE_OVERLOAD_REPEATED
-        or s.latched == CAUSE_FOLLOWED_REPEATEDLY
-        or s.latched == CAUSE_SOURCE_FAILS_UNDER_LOAD
-        or s.latched == CAUSE_REVERSE_POWER
-        or s.latched == CAUSE_LOAD_SIDE_SOURCE
-        or s.latched == CAUSE_B_FAILED_TO_CLOSE
-    ):
-        clear_latch(s, CAUSE_SOURCE_REMOVED)
-    elif s.u_order == ORDER_CLOSE:
-        s.t_step = timer(s, 1, s.t_step, p.contact_ticks, ticks)
-        if s.bus_live == 1:
-            s.u_order = ORDER_NONE
-            s.tries = 0
-            s.t_dead = 0
-        elif s.t_step >= p.contact_ticks:
-            s.u_order = ORDER_NONE
-            s.t_dead = 0
-            if s.tries >= p.contact_tries:
-                lock_out(s, CAUSE_U_FAILED_TO_CLOSE)
-    elif may_return(s, p) == 1 and s.b_contact == CONTACT_OPEN:
-        if dead_long_enough(s) == 1 and m.stored_energy_ok == 1:
-            s.u_order = ORDER_CLOSE
-            s.tries += 1
-            s.t_step = 0
-
-
-def clear_latch(s, cause):
-    """Ends a lockout: the mode follows from what is read, through DARK."""
-    s.latched = CAUSE_NONE
-    s.overloads = 0
-    enter(s, MODE_DARK, cause)
-
-
-def locked_out(s, m, p, ticks):
-    """Both ordered open, until a person resets it at the meter with both read open, or U closed and B open."""
-    s.u_order = ORDER_OPEN
-    if m.local_reset == 1 and s.b_contact == CONTACT_OPEN:
-        s.u_order = ORDER_NONE
-        clear_latch(s, CAUSE_LOCAL_RESET)
-        s.events |= 1 << EVENT_RESET_LOCALLY
-
-
-def decide(s, m, p, ticks):
-    """One scan of the transfer function: at most one change of mode."""
+def count_down(s, p, ticks):
+    """Times that run in every mode: the hold, a test on load, flapping, the dip mask and the opening in the dark."""
     s.t_mode = timer(s, 1, s.t_mode, p.trial_ticks, ticks)
     if s.t_mode < p.dip_mask_ticks and p.dip_mask_ticks - s.t_mode < s.wake_ticks:
         s.wake_ticks = p.dip_mask_ticks - s.t_mode
+    if s.t_mode < p.dark_open_ticks and p.dark_open_ticks - s.t_mode < s.wake_ticks:
+        s.wake_ticks = p.dark_open_ticks - s.t_mode
+    s.t_flap = timer(s, 1, s.t_flap, p.flap_window_ticks, ticks)
     if s.hold_left_ticks > 0:
         s.hold_left_ticks = s.hold_left_ticks - ticks
         released = 0
@@ -356,11 +316,36 @@ def decide(s, m, p, ticks):
             s.wake_ticks = s.hold_left_ticks
         if released == 1:
             s.events |= 1 << EVENT_HOLD_RELEASED
+    if s.test_left_ticks > 0:
+        # A test on load ends with the mode that it made.
+        s.test_left_ticks = s.test_left_ticks - ticks
+        if s.test_left_ticks < 0 or (s.mode != MODE_TO_BACKUP and s.mode != MODE_ON_BACKUP):
+            s.test_left_ticks = 0
+        elif s.test_left_ticks > 0 and s.test_left_ticks < s.wake_ticks:
+            s.wake_ticks = s.test_left_ticks
+
+
+def judge_current(s, m, p, ticks):
+    """`above_rating` (LAW-15): more current than the contactor that carries it may break.
+
+    It stands for `fault_wait_ticks` at most: by then fuse or breaker has opened, or the reading is wrong.
+    """
+    limit_a = p.u_breaking_a if s.b_contact == CONTACT_OPEN else p.b_breaking_a
+    above = 1 if m.l1_a > limit_a or m.l2_a > limit_a else 0
+    s.t_above = timer(s, above, s.t_above, p.fault_wait_ticks, ticks)
+    s.above_rating = 1 if above == 1 and s.t_above < p.fault_wait_ticks else 0
+
+
+def decide(s, m, p, ticks):
+    """One scan of the transfer function: at most one change of mode."""
+    s.disconnect = 1 if s.disconnect_asked == 1 or m.local_disconnect == 1 else 0
+    count_down(s, p, ticks)
+    judge_current(s, m, p, ticks)
     if s.t_removed >= p.removed_ticks and s.latched == CAUSE_NONE:
         s.overloads = 0
     count_dead_time(s, ticks)
     # A contactor that was just dropped takes its time to read open; only one that stays is welded.
-    dropped = 1 if s.mode == MODE_DARK or s.mode == MODE_BACKUP_BLOCKED else 0
+    dropped = 1 if s.mode == MODE_DARK or s.mode == MODE_BACKUP_BLOCKED or s.mode == MODE_DISCONNECTED else 0
     still_closed = 1 if dropped == 1 and s.b_contact == CONTACT_CLOSED else 0
     s.t_b_closed = timer(s, still_closed, s.t_b_closed, p.contact_ticks, ticks)
     if s.mode == MODE_ON_UTILITY:
@@ -377,3 +362,7 @@ def decide(s, m, p, ticks):
         backup_blocked(s, m, p, ticks)
     elif s.mode == MODE_LOCKED_OUT:
         locked_out(s, m, p, ticks)
+    elif s.mode == MODE_TEST:
+        testing(s, m, p, ticks)
+    elif s.mode == MODE_DISCONNECTED:
+        disconnected(s, m, p, ticks)

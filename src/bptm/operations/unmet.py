@@ -18,6 +18,8 @@ MODE_WORDS: dict[Mode, str] = {
     Mode.TO_UTILITY: "returning to utility",
     Mode.BACKUP_BLOCKED: "backup blocked",
     Mode.LOCKED_OUT: "locked out",
+    Mode.TEST: "testing its utility contactor",
+    Mode.DISCONNECTED: "disconnected",
 }
 
 
@@ -91,6 +93,30 @@ _SENTENCES: dict[int, _Sentence] = {
         found="{found:.0f} s",
         needs=">= {needs:.0f} s, the issue",
         remedy="The clocks of meter and head-end differ: set them, then issue it again.",
+    ),
+    c.UNMET_MEDICAL: _Sentence(
+        element="medical home",
+        found="on the medical baseline list",
+        needs="a home that is not",
+        remedy="The service of a medical home is not disconnected from afar: send a person.",
+    ),
+    c.UNMET_NOT_CONFIGURED: _Sentence(
+        element="remote disconnection",
+        found="off in this meter's settings",
+        needs="on, set at the meter",
+        remedy="Use the lever at the meter, or have the setting changed there.",
+    ),
+    c.UNMET_ALREADY_DISCONNECTED: _Sentence(
+        element="disconnection of the service",
+        found="one stands already",
+        needs="none",
+        remedy="Nothing needs to be done: the service is disconnected.",
+    ),
+    c.UNMET_NOT_DISCONNECTED: _Sentence(
+        element="disconnection of the service",
+        found="none from afar",
+        needs="one that stands",
+        remedy="Nothing needs to be done; a lever at the meter is turned back at the meter.",
     ),
 }
 

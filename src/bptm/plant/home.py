@@ -126,6 +126,8 @@ def measure(h, u, m, r):
     m.inlet_l12_v = h.inlet_l1_v + h.inlet_l2_v
     m.inlet_hz = h.source_hz if h.inlet_l1_v > DEAD_V else 0.0
     m.utility_in_phase = in_phase(h)
+    m.bus_l12_v = h.bus_l1_v + h.bus_l2_v
+    m.inlet_in_phase = 1 if h.b_poles != 0 else 0
     on = 1 if h.source == SOURCE_RUNNING else 0
     i1_a = through_utility_a(h.bus_l1_v, u.utility_v, u.service_ohm, h.feeder_on, h.u_poles & 1) + through_backup_a(
         h.bus_l1_v, h.source_v, h.source_ohm, on, h.b_poles & 1
@@ -135,7 +137,9 @@ def measure(h, u, m, r):
     )
     m.l1_a = positive(i1_a)
     m.l2_a = positive(i2_a)
-    m.premise_w = i1_a * h.bus_l1_v + i2_a * h.bus_l2_v
+    m.l1_w = i1_a * h.bus_l1_v
+    m.l2_w = i2_a * h.bus_l2_v
+    m.premise_w = m.l1_w + m.l2_w
     m.supplied = 0
     if h.utility_l1_v > LIVE_V or h.utility_l2_v > LIVE_V or h.inlet_l1_v > LIVE_V or h.inlet_l2_v > LIVE_V:
         m.supplied = 1

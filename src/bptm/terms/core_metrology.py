@@ -74,6 +74,24 @@ FUND_RE = 8
 FUND_IM = 9
 FUND_COUNT = 10
 
+# Places of `inlet_half` and `inlet_cycle`.
+INLET_1C = 0
+INLET_1S = 1
+INLET_2C = 2
+INLET_2S = 3
+INLET_1B1 = 4
+INLET_2B2 = 5
+INLET_SQUARE_1 = 4
+INLET_SQUARE_2 = 5
+INLET_DOUBLE_C = 6
+INLET_DOUBLE_S = 7
+INLET_COUNT = 8
+INLET_SUMS = 9
+
+REGISTER_ROLL = 4611686018427387904
+"""2^62: a register that reaches this begins again at 0, as a dial does; a reader takes differences modulo it.
+That is 10.7 GWh. Beyond 2^63 Python would count on, numba wrap and C do anything."""
+
 # Quality of a channel in a half-cycle. VALUE_GOOD is the only one with which a value may be used as measured.
 VALUE_GOOD = 0
 VALUE_AT_LEAST = 1
@@ -202,6 +220,36 @@ SETTINGS = (
         0.05,
         "IEC 61000-4-30: usually 2 %",
     ),
+    (
+        "fast_low_pu",
+        "f8",
+        "pu",
+        "fast detector: a leg below this is low",
+        0.62,
+        0.55,
+        0.68,
+        "own choice: halfway between a sag to 0.5 and the deepest motor start, 0.77 (domain.md 2.12)",
+    ),
+    (
+        "fast_lost_pu",
+        "f8",
+        "pu",
+        "fast detector: both legs below this are lost",
+        0.3,
+        0.1,
+        0.45,
+        "own choice: below the motor residual of a dead feeder, above noise",
+    ),
+    (
+        "fast_back_pu",
+        "f8",
+        "pu",
+        "fast detector: it resets when both legs are above this for a cycle",
+        0.75,
+        0.7,
+        0.9,
+        "own choice",
+    ),
 )
 
 FIELDS = tuple(row[:4] for row in SETTINGS)
@@ -210,6 +258,12 @@ WAVE_FIELDS = (
     # [w] What the host fills: places 1 to n of each channel, and the mask.
     ("samples", "f8[2144]", "", "channel after channel, ROOM places each; the core keeps place 0"),
     ("absent", "i4", "", "channels that the host could not read in this half-cycle, one bit each"),
+    (
+        "gap",
+        "i8",
+        "",
+        "samples lost (negative: delivered twice) before this half-cycle, by the converter's own counter; the core sets it back to 0",
+    ),
 )
 
 READING_FIELDS = (
@@ -234,6 +288,15 @@ READING_FIELDS = (
     ("l1_w", "f8", "W", "power into the premise, leg 1"),
     ("l2_w", "f8", "W", "power into the premise, leg 2"),
     ("premise_w", "f8", "W", "power into the premise; negative when it exports"),
+    (
+        "l1_var",
+        "f8",
+        "var",
+        "reactive power of the fundamental, leg 1; positive when the current lags, 0 without a frequency",
+    ),
+    ("l2_var", "f8", "var", "the same of leg 2"),
+    ("inlet_in_phase", "i4", "", "1 while inlet and bus are live and in phase, on both legs"),
+    ("inlet_thd", "f8", "", "distortion of the worse inlet leg over the last 12 whole cycles; 0 before there are any"),
     ("quality", "i4[8]", "", "VALUE_... of each channel in this half-cycle"),
     ("doubtful", "i4", "", "channels whose quality is not VALUE_GOOD, one bit each"),
     ("block_ended", "i4", "", "1 when this half-cycle ended a block: its values are new"),
@@ -285,6 +348,25 @@ METER_FIELDS = (
     ("reactive_1_var", "f8", "var", "leg 1, fundamental, last whole block"),
     ("reactive_2_var", "f8", "var", "leg 2, fundamental, last whole block"),
     ("last_good", "f8[8]", "", "last good sample of each channel"),
+    ("inlet_cosine", "f8", "", "cosine of the reference for the inlet's fundamental, at the next sample"),
+    ("inlet_sine", "f8", "", "sine of it"),
+    (
+        "inlet_half",
+        "f8[6]",
+        "",
+        "inlet in this half-cycle: fundamental's sums of L1, L2, then the products with the bus",
+    ),
+    (
+        "inlet_cycle",
+        "f8[9]",
+        "",
+        "inlet in the cycle under way: those four, squares, twice the reference's sums, count",
+    ),
+    ("inlet_halves", "i4", "", "half-cycles in it"),
+    ("inlet_cycles", "i4", "", "cycles taken towards the next distortion"),
+    ("inlet_rest", "f8[2]", "", "sum of squares of what is not the fundamental, L1 and L2, over these cycles"),
+    ("inlet_fundamental", "f8[2]", "", "sum of squares of the fundamental"),
+    ("inlet_thd", "f8", "", "distortion of the worse leg, as last found; 0 when there is none"),
 )
 
 BLOCK_FIELDS = (
@@ -330,18 +412,26 @@ ENERGY_FIELDS = (
     ("l2_out_mwticks", "i8[4]", "mW ticks", "leg 2, out of it"),
     ("form2s_in_mwticks", "i8[4]", "mW ticks", "2S-equivalent energy into the premise"),
     ("form2s_out_mwticks", "i8[4]", "mW ticks", "2S-equivalent energy out of it"),
-    ("carry", "f8[4]", "", "parts of a milliwatt-tick not yet registered: total, leg 1, leg 2, 2S-equivalent"),
+    ("quadrant_1_mvarticks", "i8[4]", "mvar ticks", "reactive energy, fundamental: taking active power, current lags"),
+    ("quadrant_2_mvarticks", "i8[4]", "mvar ticks", "giving active power, reactive into the premise"),
+    ("quadrant_3_mvarticks", "i8[4]", "mvar ticks", "giving active power, reactive out of the premise"),
+    ("quadrant_4_mvarticks", "i8[4]", "mvar ticks", "taking active power, current leads"),
+    ("carry", "f8[5]", "", "parts of a unit not yet registered: total, leg 1, leg 2, 2S-equivalent, reactive"),
     ("estimated_ticks", "i8", "ticks", "time in which some samples of a leg were estimated"),
     ("lost_ticks", "i8", "ticks", "time in which a leg was not metered"),
 )
 
 QUALITY_FIELDS = (
-    # [q] Voltage events of one pair of legs.
-    ("l1_before_v", "f8", "V", "leg 1 in the half-cycle before"),
-    ("l2_before_v", "f8", "V", "leg 2 in the half-cycle before"),
-    ("halves", "i4", "", "half-cycles seen in a row with good values, up to 2"),
-    ("l1_cycle_v", "f8", "V", "leg 1, RMS of one cycle, renewed each half-cycle"),
+    # [q] Urms(1/2) of one pair of legs, and its voltage events.
+    ("edge", "f8", "", "where the last half-period ended, in samples from the end of this half-cycle; not above 0"),
+    ("last", "f8[2]", "", "squares of the last sample of L1 and L2"),
+    ("part", "f8[3]", "", "squares of L1 and L2 since that edge, and the samples"),
+    ("half", "f8[3]", "", "the same of the half-period that ended there"),
+    ("part_bad", "i4", "", "1 when a value since that edge was doubtful"),
+    ("half_bad", "i4", "", "1 when one in the half-period before was"),
+    ("l1_cycle_v", "f8", "V", "leg 1, RMS of the last cycle between zero crossings, renewed each half-period"),
     ("l2_cycle_v", "f8", "V", "leg 2"),
+    ("cycles", "i8", "", "how many such values there were"),
     ("active", "i4[3]", "", "1 while an event of this KIND_... lasts"),
     ("began_tick", "i8[3]", "ticks", "when it began"),
     ("extreme_v", "f8[3]", "V", "lowest (swell: highest) leg since it began"),
@@ -352,5 +442,29 @@ QUALITY_FIELDS = (
     ("ended_ticks", "i8[3]", "ticks", "its length"),
     ("ended_extreme_v", "f8[3]", "V", "its lowest (swell: highest) leg"),
     ("ended_doubted", "i4[3]", "", "1 when values were missing while it lasted"),
-    ("counted", "i4[15]", "", "events so far, by kind times CLASSES plus class"),
+    ("counted", "i4[15]", "", "events so far, by kind times CLASSES plus class; stays at its highest"),
+)
+
+FAST_ROOM = 256
+"""Samples of one leg that the fast detector remembers: three eighths of a cycle at 32,000 a second are 200."""
+
+DETECTOR_FIELDS = (
+    # [d] Fast detector of a loss, sample by sample, on one pair of legs.
+    ("now_v", "f8[2]", "V", "sample of L1 and L2 that the host gives; 0 after one that cannot be judged"),
+    ("seen", "f8[512]", "", "squares of the last samples of L1, then of L2, FAST_ROOM places each"),
+    ("next", "i4", "", "place of the next sample"),
+    ("sum", "f8[2]", "", "squares of an eighth of a cycle and of that a quarter before, L1 and L2"),
+    ("quarter", "i4", "", "samples in a quarter of a nominal cycle"),
+    ("eighth", "i4", "", "samples in an eighth"),
+    ("fresh", "i4", "", "good samples in a row, up to what is needed for a judgement"),
+    ("same", "i4", "", "samples in a row in which a leg away from 0 did not change, up to what makes it doubt"),
+    ("before_v", "f8[2]", "V", "last sample of L1 and L2"),
+    ("count", "i8", "", "samples since the start"),
+    ("doubted", "i4", "", "1 while samples do not allow a judgement: nothing picks up or resets"),
+    ("low", "i4", "", "1 from the sample at which a leg was found low, until both are back"),
+    ("lost", "i4", "", "1 while both legs are lost"),
+    ("low_count", "i8", "", "`count` when `low` last picked up"),
+    ("lost_count", "i8", "", "`count` when `lost` last picked up"),
+    ("lows", "i8", "", "how often `low` has picked up"),
+    ("back", "i4", "", "samples in a row with both legs back, while low"),
 )

@@ -5,7 +5,9 @@ Core Python. Each row: name, type, unit, meaning, default, lowest, highest, sour
 gives; domain.md is the project's record of facts and their marks of trust.
 """
 
-SETTINGS = (
+from bptm.terms.core_settings_protection import PROTECTION_SETTINGS
+
+OWN_SETTINGS = (
     # 27, 59, 47: loss of the utility.
     (
         "lost_deep_v",
@@ -243,6 +245,7 @@ SETTINGS = (
         240,
         "own choice",
     ),
+    # Doubts: a source on the load side, a weld behind a feedback that lies.
     (
         "load_side_ticks",
         "i8",
@@ -294,6 +297,7 @@ SETTINGS = (
         120,
         "own choice",
     ),
+    # Notices: source removed, last gasp, engine left running.
     ("removed_ticks", "i8", "ticks", "inlet dead this long: the source was removed", 7200, 120, 72000, "own choice"),
     ("gasp_ticks", "i8", "ticks", "without supply this long: last gasp", 120, 12, 3600, "own choice"),
     (
@@ -306,6 +310,7 @@ SETTINGS = (
         864000,
         "domain.md H29",
     ),
+    # Interlock.
     (
         "interlock_dead_ticks",
         "i8",
@@ -316,8 +321,137 @@ SETTINGS = (
         120,
         "domain.md H1: 100 ms",
     ),
+    # Opening the utility contactor in the dark.
+    (
+        "open_ticks",
+        "i8",
+        "ticks",
+        "an order to open U stands at least this long, whatever its feedback reads",
+        12,
+        6,
+        60,
+        "own choice: twice a 50 ms contactor; domain.md 2.7",
+    ),
+    (
+        "opens_in_dark",
+        "i4",
+        "",
+        "1: U opens on loss of the utility although no backup is there (staged return); never in a medical home",
+        0,
+        0,
+        1,
+        "decision 0025",
+    ),
+    (
+        "dark_open_ticks",
+        "i8",
+        "ticks",
+        "dark this long before it does",
+        600,
+        120,
+        6000,
+        "own choice: 5 s of 60 s hold-up",
+    ),
+    # Flapping, harm, tests.
+    (
+        "flap_window_ticks",
+        "i8",
+        "ticks",
+        "a loss this soon after the one before counts as flapping",
+        108000,
+        0,
+        432000,
+        "domain.md 1.3: 15 min",
+    ),
+    ("flap_count", "i4", "", "this many such losses: return only after the hold below", 3, 2, 10, "domain.md 1.3"),
+    (
+        "flap_hold_ticks",
+        "i8",
+        "ticks",
+        "steady this long before a return from a sound backup",
+        216000,
+        7200,
+        864000,
+        "domain.md 1.3: 30 min",
+    ),
+    ("harm_trials", "i4", "", "returns to a utility that did harm before both are locked out", 2, 1, 5, "own choice"),
+    (
+        "test_run_ticks",
+        "i8",
+        "ticks",
+        "test on load: how long a sound backup then carries the home; 0 for a contact test only",
+        36000,
+        0,
+        432000,
+        "own choice: 5 min",
+    ),
+    (
+        "test_ticks",
+        "i8",
+        "ticks",
+        "test: the bus must be dead for its dead time within this",
+        600,
+        120,
+        2400,
+        "own choice: 5 s",
+    ),
+    (
+        "u_breaking_a",
+        "f8",
+        "A",
+        "U is not ordered open above this current",
+        1200.0,
+        400.0,
+        5000.0,
+        "UL 1008 overload, 6 x 200 A (domain.md 2.7)",
+    ),
+    (
+        "b_breaking_a",
+        "f8",
+        "A",
+        "B is not ordered open above this current",
+        180.0,
+        60.0,
+        1000.0,
+        "UL 1008 overload, 6 x 30 A (domain.md 2.7)",
+    ),
+    (
+        "fault_wait_ticks",
+        "i8",
+        "ticks",
+        "fuse or breaker has this long; a current read as too high for longer is not believed",
+        60,
+        12,
+        240,
+        "own choice: 0.5 s",
+    ),
+    # Service disconnect.
+    ("remote_disconnect", "i4", "", "1: the utility may disconnect this service from afar", 0, 0, 1, "own choice"),
+    (
+        "disconnect_to_backup",
+        "i4",
+        "",
+        "1: a disconnected home may use its backup (LAW-4: never unless so configured)",
+        0,
+        0,
+        1,
+        "design LAW-4",
+    ),
+    # Watchdog, and what is particular to one home.
+    (
+        "watchdog_ticks",
+        "i8",
+        "ticks",
+        "interlock: without a beat this long it drops B and withholds closes",
+        12,
+        2,
+        60,
+        "own choice: 100 ms",
+    ),
     ("medical", "i4", "", "1 for a medical home: no slot delay, never held dark", 0, 0, 1, "programme"),
     ("slot_seed", "i8", "", "seed of the local random delay", 1, 0, 2147483647, "serial number"),
 )
+
+SETTINGS = OWN_SETTINGS + PROTECTION_SETTINGS
 
 FIELDS = tuple(row[:4] for row in SETTINGS)

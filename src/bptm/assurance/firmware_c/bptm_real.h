@@ -33,6 +33,16 @@ typedef BPTM_REAL bptm_real;
 /* A literal of that type. */
 #define BPTM_R(x) ((bptm_real)(x))
 
+/*
+ * A whole number put into a field of 32 bits. -DBPTM_WATCH_NARROWING leaves the cast away, so that clang's
+ * -fsanitize=implicit-conversion stops at a number that does not fit.
+ */
+#ifdef BPTM_WATCH_NARROWING
+#define BPTM_I4(x) (x)
+#else
+#define BPTM_I4(x) ((int32_t)(x))
+#endif
+
 /* Square root, rounded to the nearest in every runtime (IEEE 754). */
 #define bptm_sqrt(x) (sizeof(bptm_real) == sizeof(float) ? (bptm_real)sqrtf((float)(x)) : (bptm_real)sqrt((double)(x)))
 

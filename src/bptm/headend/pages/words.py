@@ -41,6 +41,8 @@ MODE_WORDS: dict[Mode, str] = {
     Mode.ON_BACKUP: "Fed by the backup source.",
     Mode.TO_UTILITY: "Returning to the utility.",
     Mode.BACKUP_BLOCKED: "Backup side blocked; the utility side is free to return.",
+    Mode.TEST: "Testing its utility contactor, with the customer's consent.",
+    Mode.DISCONNECTED: "Disconnected on request: both contactors open.",
     Mode.LOCKED_OUT: "Locked out: both contactors stay open until a person resets the meter.",
 }
 
@@ -58,6 +60,17 @@ EVENT_WORDS: dict[Event, str] = {
     Event.OVERLOAD: "Overload on backup",
     Event.REVERSE_POWER: "Power into the backup source",
     Event.CONTACT_DISAGREES: "Contact feedback disagrees with the voltages",
+    Event.SENSE_DOUBTED: "A voltage reading is doubted",
+    Event.REFERENCE_LOST: "A voltage reference is lost",
+    Event.U_OPENED_DARK: "Utility contactor opened in the dark",
+    Event.TEST_PASSED: "Test of the utility contactor passed",
+    Event.FLAP_HOLD: "Utility comes and goes: return waits",
+    Event.ENGINE_MAY_STOP: "Engine has cooled and may be stopped",
+    Event.SURGE: "Surge",
+    Event.SPD_FAILED: "Surge protector has disconnected itself",
+    Event.LOAD_HIGH: "Load near the limit of the source",
+    Event.SOURCE_HUNTS: "Backup source hunts",
+    Event.TURNED_DOWN: "Backup source turned down",
 }
 
 BACKUP_WORDS: dict[BackupKind, str] = {
@@ -77,7 +90,12 @@ FED_BY_KEYS: dict[FedBy, str] = {
 }
 """Colour of a live bus. One that neither source feeds is drawn as out of limits: nobody knows what feeds it."""
 
-ACTION_WORDS: dict[Action, str] = {Action.HOLD_RETURN: "Hold return", Action.ALLOW_RETURN: "Allow return"}
+ACTION_WORDS: dict[Action, str] = {
+    Action.HOLD_RETURN: "Hold return",
+    Action.ALLOW_RETURN: "Allow return",
+    Action.DISCONNECT: "Disconnect service",
+    Action.RECONNECT: "Reconnect service",
+}
 ACTION_OF_KEY: dict[str, Action] = {action.name.lower(): action for action in Action}
 
 _FLAG_WORDS: tuple[tuple[int, str], ...] = (
