@@ -122,7 +122,7 @@ browser() {
     find_browser && driver_runs && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
         echo "setup: no Chromium that can be driven, so the browser tests cannot run: sudo apt-get install chromium libatomic1" >&2
-        stop "(or leave those tests out: make test PYTEST_ARGS='-m \"not browser\"' with BPTM_NO_BROWSER=1)"
+        stop "(or leave those tests out: BPTM_NO_BROWSER=1 make test)"
     fi
     begin_step "Chromium, from the distribution"
     { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium libatomic1; } \
