@@ -118,7 +118,7 @@ def constraint_meters(problem: SitingProblem) -> Constraint | None:
 
 def constraint_crew(problem: SitingProblem, depot: int) -> Constraint | None:
     """Crew time of one depot: installing, and one journey for each cluster with a meter."""
-    if problem.depot_crew_s is None:
+    if problem.depot_crew_s is None or np.isinf(problem.depot_crew_s[depot]):
         return None
     here = problem.cluster_depot == depot
     return Constraint(
