@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from bptm.planning.opportunity import HAZARDS
 from bptm.program.layout import nearest
 from bptm.program.page import Mark
 from bptm.terms.refusals import Refused, Unmet
@@ -160,8 +161,6 @@ class Profile:
         """Whether a county (five digits, two-letter state) lies in its territory."""
         return fips in self.counties if self.counties else state in self.states
 
-
-HAZARDS = ("wildfire", "hurricane", "ice_storm", "strong_wind", "tornado")
 
 _ADAPTER = TypeAdapter(Profile)
 _RECORDS = (Profile, Sourced, Tariff, EligibilityRule, Condition, Socket, Approval, Regulator)

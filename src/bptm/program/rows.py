@@ -7,6 +7,7 @@ counted as records, the header being line 1; a quoted line break does not count.
 import csv
 import gzip
 import hashlib
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ HASH_BYTES_MAX = 2_000_000_000
 
 HEADER_BYTES_MAX = 1_000_000
 _LINE_MAX = 2_000_000
+_NO_TABLE = (TablesError, csv.Error, UnicodeDecodeError, OSError, EOFError, zlib.error)
+"""What the world can raise while the head of a file is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Source:
         path: The file.
         version: Tells this file from another: the start of its SHA-256, or its size.
         columns: Our name to the file's name, for each column that the file has.
+        header: All columns of the file.
         rows_read: Records in the file without its header.
         rows_refused: How many of them were not kept.
         first_reasons: The first few refusals, each a sentence.
@@ -42,6 +46,7 @@ class Source:
     path: Path
     version: str
     columns: dict[str, str]
+    header: tuple[str, ...]
     rows_read: int
     rows_refused: int
     first_reasons: tuple[str, ...]
@@ -76,7 +81,7 @@ def read_table(
     where = path.name
     try:
         header, scan = _scan(tables, path, head, table)
-    except (TablesError, csv.Error, UnicodeDecodeError, OSError, EOFError) as error:
+    except _NO_TABLE as error:
         return Refused(unmet=(_unreadable(path, str(error)),))
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
@@ -89,6 +94,17 @@ def read_table(
             tables, _Plan(path=path, layout=layout, table=table, header=header, found=found, scan=scan), refused_to
         )
     except TablesError as error:
+        return Refused(unmet=(_unreadable(path, str(error)),))
+
+
+def header_of(tables: Tables, path: Path) -> list[str] | Refused:
+    """A file's column names, to tell what kind of table it is."""
+    head = _head(path)
+    if isinstance(head, Unmet):
+        return Refused(unmet=(head,))
+    try:
+        return _scan(tables, path, head, "header")[0]
+    except _NO_TABLE as error:
         return Refused(unmet=(_unreadable(path, str(error)),))
 
 
@@ -140,6 +156,7 @@ def _load(tables: Tables, plan: _Plan, refused_to: Path | None) -> Source:
         path=plan.path,
         version=version_of(plan.path),
         columns=plan.found,
+        header=tuple(plan.header),
         rows_read=records + len(rejects),
         rows_refused=bad,
         first_reasons=tuple(f"line {line}: {reason}" for line, reason in first),
