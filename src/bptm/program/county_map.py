@@ -70,7 +70,7 @@ def albers(south: float, north: float, lon0: float, lat0: float) -> Projection:
     def project(points: Points) -> Points:
         rho = np.sqrt(c - 2 * n * np.sin(np.radians(points[:, 1]))) / n
         angle = n * np.radians((points[:, 0] - lon0 + 180) % 360 - 180)
-        return np.column_stack([rho * np.sin(angle), rho * np.cos(angle) - rho0])
+        return np.column_stack([rho * np.sin(angle), rho0 - rho * np.cos(angle)])
 
     return project
 

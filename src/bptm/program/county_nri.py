@@ -6,7 +6,7 @@ their county can be told; a hazard without a score says why (not applicable, ins
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bptm.planning.opportunity import HAZARDS, Absent, County
@@ -40,10 +40,9 @@ class NriTable:
     Attributes:
         counties: By FIPS code.
         version: Of the index; the same in all files.
-        sources: The files.
+        sources: The files; rows that tell no county, or one twice, are counted as refused.
         score_columns: The file's column of each input.
         notes: What a reader should know: codes padded, rows refused.
-        rows_refused: All files together, doubled counties among them.
     """
 
     counties: dict[str, County]
@@ -51,7 +50,6 @@ class NriTable:
     sources: tuple[Source, ...]
     score_columns: dict[str, str]
     notes: tuple[str, ...]
-    rows_refused: int
 
 
 @dataclass(slots=True)
@@ -111,7 +109,7 @@ def read_nri(
     """Counties of one or more files of one version; refused whole when their versions differ."""
     reading = _Reading()
     for number, path in enumerate(paths):
-        source = read_table(tables, path, layout(scenario), f"nri_{number}", refused_to if number == 0 else None)
+        source = read_table(tables, path, layout(scenario), f"nri_{number}", _numbered(refused_to, number))
         if isinstance(source, Refused):
             return source
         refused = _take(tables, source, reading, scenario)
@@ -122,7 +120,6 @@ def read_nri(
         return Refused(unmet=faults)
     if refused_to is not None and reading.refused:
         _append(refused_to, reading.refused)
-    by_reader = sum(source.rows_refused for source in reading.sources)
     if reading.refused:
         name, line, reason = reading.refused[0]
         reading.notes.append(f"{len(reading.refused):,} rows tell no county; first: {name} line {line}: {reason}.")
@@ -130,11 +127,22 @@ def read_nri(
     return NriTable(
         counties=dict(sorted(reading.counties.items())),
         version=next(iter(reading.versions), "not stated"),
-        sources=tuple(reading.sources),
+        sources=tuple(
+            replace(
+                source, rows_refused=source.rows_refused + sum(name == source.path.name for name, *_ in reading.refused)
+            )
+            for source in reading.sources
+        ),
         score_columns=reading.columns,
         notes=tuple(reading.notes),
-        rows_refused=by_reader + len(reading.refused),
     )
+
+
+def _numbered(refused_to: Path | None, number: int) -> Path | None:
+    """Where a file's refused rows go: each file after the first has a file of its own."""
+    if refused_to is None or number == 0:
+        return refused_to
+    return refused_to.with_stem(f"{refused_to.stem}-{number + 1}")
 
 
 def _whole_faults(reading: _Reading, paths: Sequence[Path]) -> tuple[Unmet, ...]:

@@ -53,7 +53,7 @@ EAGLE_I = Layout(
     name=Record.EAGLE_I.value,
     columns=(
         Column(name="fips", also=("fips_code", "fips"), value_needed=True),
-        Column(name="at", also=("run_start_time",), kind=Kind.TIME, value_needed=True),
+        Column(name="counted_at", also=("run_start_time",), kind=Kind.TIME, value_needed=True),
         Column(name="customers", also=("customers_out", "sum"), kind=Kind.NUMBER, low=0),
         Column(name="served", also=("total_customers",), kind=Kind.NUMBER, needed=False, low=0),
     ),
@@ -180,7 +180,10 @@ WHERE customers IS NOT NULL GROUP BY fips"""
 
 
 def _eagle_i(tables: Tables, source: Source, customers: Mapping[str, float]) -> History:
-    span = max(HOURS_PER_YEAR, tables.row("SELECT epoch(max(at) - min(at)) / 3600 + 0.25 FROM history")[0] or 0.0)
+    span = max(
+        HOURS_PER_YEAR,
+        tables.row("SELECT epoch(max(counted_at) - min(counted_at)) / 3600 + 0.25 FROM history")[0] or 0.0,
+    )
     hours: dict[str, float] = {}
     strange = 0
     for text, customer_hours, served in tables.rows(_EAGLE_SQL):

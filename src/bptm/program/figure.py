@@ -181,11 +181,13 @@ class Sheet:
         axes.set_axis_off()
         axes.set_title(title, fontsize=11, color="black")
 
-    def key(self, entries: Sequence[tuple[str, str]], *, at: int = 0) -> None:
-        """A key of coloured squares: colour and words."""
-        for colour, words in entries:
-            self.all_axes[at].scatter([], [], marker="s", s=60, color=colour, edgecolors="#555555", label=words)
-        self.all_axes[at].legend(loc="lower left", fontsize=8, labelcolor="black")
+    def key(self, entries: Sequence[tuple[str, str]]) -> None:
+        """A key of coloured squares below the drawing: colour and words."""
+        squares = [
+            self.axes.scatter([], [], marker="s", s=60, color=colour, edgecolors="#555555", label=words)
+            for colour, words in entries
+        ]
+        self.figure.legend(handles=squares, loc="outside lower center", ncols=4, fontsize=8, labelcolor="black")
 
     def heading(self, title: str) -> None:
         """A title over all axes."""

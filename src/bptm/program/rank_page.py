@@ -24,7 +24,7 @@ def rank_page(ranking: Ranking, title: str, command: Sequence[str] = ()) -> Page
     first = ranked[0] if ranked else None
     lead = (
         f"{first.county.name}, {first.county.state} comes first of {len(ranked):,} ranked counties with a score of "
-        f"{number(first.score)}; {len(ranking.placed) - len(ranked):,} counties have no rank."
+        f"{number(first.score)}; {_without(len(ranking.placed) - len(ranked))}."
         if first
         else f"None of {len(ranking.placed):,} counties can be ranked with these weights."
     )
@@ -42,6 +42,10 @@ def rank_page(ranking: Ranking, title: str, command: Sequence[str] = ()) -> Page
         style=(STATIC / "rank.css").read_text(encoding="utf-8"),
         made_from=command,
     )
+
+
+def _without(count: int) -> str:
+    return {0: "every county has a rank", 1: "one county has no rank"}.get(count, f"{count:,} counties have no rank")
 
 
 def _where(ranking: Ranking) -> list[Block]:
@@ -99,9 +103,10 @@ def _presets(kinds: Sequence[InputKind], ranking: Ranking) -> str:
 def _sliders(kinds: Sequence[InputKind], ranking: Ranking) -> str:
     largest = max(1.0, *ranking.weights.values()) * 2
     return "".join(
-        f"<label><span>{html.escape(kind.title)}</span><output>{ranking.weights.get(kind.name, 0.0):.2f}</output>"
-        f'<input type="range" name="{kind.name}" min="0" max="{largest:g}" step="0.05" '
-        f'value="{ranking.weights.get(kind.name, 0.0):g}"></label>'
+        f'<div class="slider"><label for="w-{kind.name}">{html.escape(kind.title)}</label>'
+        f'<output for="w-{kind.name}">{ranking.weights.get(kind.name, 0.0):.2f}</output>'
+        f'<input type="range" id="w-{kind.name}" name="{kind.name}" min="0" max="{largest:g}" step="0.05" '
+        f'value="{ranking.weights.get(kind.name, 0.0):g}"></div>'
         for kind in kinds
     )
 

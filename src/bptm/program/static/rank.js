@@ -180,7 +180,7 @@
     kinds.forEach((kind, k) => { weights[k] = given[kind.name] || 0; });
     sliders.forEach((slider) => {
       slider.value = String(given[slider.name] || 0);
-      slider.labels[0].querySelector("output").textContent = number(Number(slider.value), 2);
+      slider.parentNode.querySelector("output").textContent = number(Number(slider.value), 2);
     });
     presets.forEach((button) => button.setAttribute("aria-pressed", String(button === pressed)));
     rerank();
@@ -188,7 +188,7 @@
 
   sliders.forEach((slider) => slider.addEventListener("input", () => {
     weights[kinds.findIndex((kind) => kind.name === slider.name)] = Number(slider.value);
-    slider.labels[0].querySelector("output").textContent = number(Number(slider.value), 2);
+    slider.parentNode.querySelector("output").textContent = number(Number(slider.value), 2);
     presets.forEach((button) => button.setAttribute("aria-pressed", "false"));
     rerank();
   }));
