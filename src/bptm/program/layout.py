@@ -39,6 +39,7 @@ class Column:
         low: Lowest value allowed.
         high: Highest value allowed.
         zone: Time zone of times that name none.
+        form: How times are written, in strptime's letters, when not as ISO 8601; e.g. "%m/%d/%Y %H:%M".
     """
 
     name: str
@@ -49,6 +50,7 @@ class Column:
     low: float | None = None
     high: float | None = None
     zone: str = "UTC"
+    form: str = ""
 
     def names(self) -> tuple[str, ...]:
         """All names it goes by."""
@@ -126,6 +128,8 @@ def value_sql(column: Column, raw: str) -> str:
     match column.kind:
         case Kind.TEXT:
             return f"nullif({text}, '')"
+        case Kind.TIME if column.form:
+            return f"timezone({quoted(column.zone)}, try_strptime({text}, {quoted(column.form)}))"
         case Kind.TIME:
             zoned = f"regexp_matches({text}, '(Z|:[0-9.]+ *[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
             local = f"timezone({quoted(column.zone)}, TRY_CAST({text} AS TIMESTAMP))"

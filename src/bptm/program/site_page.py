@@ -116,6 +116,7 @@ def _compared_picture(siting: Siting) -> Picture:
     sheet.axes.axvline(siting.choice.bound, linestyle="--", color=SERIES[3], linewidth=1.2)
     sheet.axes.set_xlabel("benefit: weighted outage hours a year (dashed: no choice can be better)")
     sheet.axes.set_xlim(0, siting.choice.bound * 1.12)
+    sheet.axes.xaxis.set_major_formatter("{x:,.0f}")
     said = "; ".join(f"{one.method} {one.benefit:,.0f}" for one in siting.accounts)
     return Picture(
         svg=sheet.svg(),
