@@ -60,7 +60,7 @@ TRUE_FIELDS = (
     ("solar_on", "i4", "", "1 while the array is in service"),
     ("motor_a_hz", "f8", "Hz", "speed of motor A, electrical"),
     ("motor_b_hz", "f8", "Hz", "speed of motor B, electrical"),
-    ("motor_a_v", "f8", "V", "its voltage behind its reactance, peak"),
+    ("motor_a_v", "f8", "V", "voltage that the flux of motor A makes, RMS"),
     # Contacts: poles, one bit each. A pole that arcs counts as closed.
     ("u_poles", "i4", "", "poles of U that conduct at the end"),
     ("b_poles", "i4", "", "poles of B that conduct at the end"),
@@ -176,8 +176,7 @@ SOURCE_RUNS = 3
 SOURCE_COOLS_DOWN = 4
 SOURCE_STALLED = 5
 SOURCE_EMPTY = 6
-SOURCE_TRIPPED = 7
-SOURCE_SHUT_DOWN = 8
+SOURCE_SHUT_DOWN = 7
 
 # Channels of a waveform: 16 columns, each sample.
 WAVE_UTILITY_L1_V = 0
@@ -200,31 +199,39 @@ WAVE_SOURCE_V = 15
 WAVES = 16
 
 LAW_FIELDS = (
-    # One record for each law checked, bit and index n for LAW-n; index 0 is "orders both".
-    ("broken", "i8", "", "laws broken, bit n"),
-    ("exercised", "i8", "", "laws whose condition arose, bit n"),
+    # Bit and index n for LAW-n; 0 is "orders both".
+    ("broken", "i8", "", "laws broken"),
+    ("exercised", "i8", "", "laws whose condition arose"),
     ("count", "i8[16]", "", "half-cycles in which it was broken"),
     ("first_tick", "i8[16]", "ticks", "first of them"),
     ("first_found", "f8[16]", "", "value found there"),
     ("needs", "f8[16]", "", "value needed there"),
-    ("worst", "f8[16]", "", "value that came nearest to its limit, or farthest beyond"),
+    ("worst", "f8[16]", "", "highest value that was judged, in the unit of what is found"),
     # What the checkers remember.
-    ("dead_s", "f8", "s", "how long the bus has been without voltage and both contactors open"),
-    ("u_was", "i4", "", "poles of U that conducted, half-cycle before"),
-    ("b_was", "i4", "", "poles of B that conducted"),
     ("u_out_was", "i4", "", "order to U, half-cycle before"),
     ("b_out_was", "i4", "", "order to B, half-cycle before"),
-    ("starts_was", "i4", "", "starts of the controller, half-cycle before"),
-    ("t_follow", "i8", "ticks", "how long the utility side has followed the bus while B is closed and the feeder dead"),
-    ("t_carry", "i8", "ticks", "how long a premises source has driven current into the utility side"),
-    ("t_legs", "i8", "ticks", "how long a source that is none has fed the bus"),
-    ("t_good", "i8", "ticks", "how long the utility has been good, no fault stands, and U is not closed"),
-    ("t_idle", "i8", "ticks", "how long the utility is lost, a source sound and B not closed"),
-    ("t_sound", "i8", "ticks", "how long the source has been sound"),
-    ("t_low", "i8", "ticks", "how long the utility has been outside the no-interruption region, ever"),
-    ("ride_ticks", "i8", "ticks", "how long ITIC has equipment ride through the utility as it is"),
-    ("disturbed", "i4", "", "bits of what has disturbed LAW-7 and LAW-11: stored energy, lockout, person"),
-    ("mode", "i4", "", "mode as told; only a latched one ends the duty of LAW-7 and LAW-11"),
-    ("cause", "i4", "", "cause as told"),
-    ("true_in_wh", "f8", "Wh", "energy through U into the premise, for LAW-8"),
+    ("u_was", "i4", "", "poles of U that conducted at the end of the half-cycle before"),
+    ("b_was", "i4", "", "poles of B"),
+    ("inlet_wrong", "i4", "", "1 when the inlet was no source in the half-cycle before"),
+    ("inlet_l1_v", "f8", "V", "inlet leg 1, half-cycle before"),
+    ("inlet_l2_v", "f8", "V", "inlet leg 2"),
+    ("inlet_l12_v", "f8", "V", "inlet, leg to leg"),
+    ("follow_s", "f8", "s", "how long B has joined a source to a dead utility side through U"),
+    ("carry_s", "f8", "s", "how long the premises have energised a dead utility"),
+    ("u_wrong_s", "f8", "s", "how long U has fed the bus from what is no source, while a sound one was there"),
+    ("u_harm_s", "f8", "s", "how long U has fed the bus through a broken neutral"),
+    ("b_wrong_s", "f8", "s", "how long B has fed the bus from what is no source"),
+    ("good_s", "f8", "s", "how long the utility has been good, nothing stood against it, and U was not closed"),
+    ("idle_s", "f8", "s", "how long the utility has been lost, a source sound, and B not closed"),
+    ("sound_s", "f8", "s", "how long the source has been sound"),
+    ("below_70_s", "f8", "s", "how long a leg of the utility has been below 70 %"),
+    ("below_80_s", "f8", "s", "below 80 %"),
+    ("below_90_s", "f8", "s", "below 90 %"),
+    ("above_110_s", "f8", "s", "above 110 %"),
+    ("above_120_s", "f8", "s", "above 120 %"),
+    ("outside_ago_s", "f8", "s", "time since the utility was outside what ITIC has equipment ride through"),
+    ("asked_left_s", "f8", "s", "time left of what a person or the utility asked: it ends the duty of LAW-7, 11, 12"),
+    ("disconnected", "i4", "", "1 while a remote disconnection stands"),
+    ("overloaded", "i4", "", "1 after an overload of the source, until it is removed"),
+    ("left_utility", "i4", "", "1 after U opened while the bus was fed by it"),
 )
