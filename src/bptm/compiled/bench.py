@@ -95,6 +95,11 @@ CHANGE_FIELDS = (
 CHANGE_DTYPE = dtype_of(CHANGE_FIELDS)
 RAMP_SAMPLES = 32
 """A ramp goes in steps of this many samples."""
+THINK_LETTERS = (
+    *("h", "u", "q", "w", "a", "g", "d", "m", "r", "t", "y", "e", "qq", "s", "k", "p"),
+    *("l", "lp", "i", "ip", "v", "vp", "n", "gp"),
+)
+"""Records in the order in which `think` takes them."""
 CHUNK_TICKS = 60
 """Waveforms are looked through for what to keep after this many half-cycles."""
 
@@ -216,6 +221,7 @@ class BenchMeter:
             for letter, fields in FIELDS_OF.items()
         }
         self._row: dict[str, Any] = {letter: r[0] if compiled else r for letter, r in self.records.items()}
+        self._rows: dict[str, Any] = {letter: r if compiled else [r] for letter, r in self.records.items()}
         self._flat: Any = self.records["u"].view(np.float64) if compiled else _Flat(self.records["u"])
         self._record = np.zeros((0, 2)) if replay is None else replay.at_rate(rate_hz)
         self._from_sample = 0 if replay is None else replay.from_sample
@@ -229,9 +235,9 @@ class BenchMeter:
         self._trues: list[NDArray[np.void]] = []
         self._tolds: list[NDArray[np.void]] = []
         self._remote = (0, 0)
-        row = self._row
-        self._plant.begin_plant(row["h"], row["u"], row["x"], rate_hz, seed)
-        self._kernel.begin_mind(*(row[letter] for letter in ("a", "g", "w", "d", "l", "v", "vp", "n")))
+        rows = self._rows
+        self._plant.begin_plant(rows["h"], rows["u"], rows["x"], rate_hz, seed)
+        self._kernel.begin_mind(*(rows[letter] for letter in ("a", "g", "w", "d", "l", "v", "vp", "n")))
 
     @classmethod
     def of(cls, setup: Mapping[str, float], **options: Any) -> Self:
@@ -310,47 +316,23 @@ class BenchMeter:
         """Plays so many half-cycles with our own controller; the trace is of the whole run so far."""
         if changes is not None:
             self.schedule(changes)
-        left = ticks
-        while left > 0:
-            count = min(left, CHUNK_TICKS if self.compiled else 1)
-            if self._used + count * (self.rate_hz // TICKS_PER_S + 1) > len(self._wave):
-                self._look_through()
-            self._run_some(count)
-            left -= count
+        think: Any = self._kernel.think
+        arrays = [self._rows[letter] for letter in THINK_LETTERS]
+        for _tick in range(ticks):
+            self.produce()
+            think(*arrays)
+            self._conclude()
         return self.trace
 
-    def _run_some(self, count: int) -> None:
-        row = self._row
-        trues: Any = np.zeros(count, TRUE_DTYPE) if self.compiled else [None]
-        tolds: Any = np.zeros(count, TOLD_DTYPE) if self.compiled else [None]
-        before = self.sample
-        letters = ("w", "o", "x", "q", "a", "g", "d", "m", "r", "t", "y", "e", "qq", "s", "k", "p")
-        observers = ("l", "lp", "i", "ip", "v", "vp", "n", "gp")
-        self._next = self._kernel.run_ticks(
-            row["h"],
-            row["u"],
-            self._flat,
-            self._changes,
-            self._next,
-            self._record,
-            self._from_sample,
-            *(row[letter] for letter in letters),
-            *(row[letter] for letter in observers),
-            count,
-            trues,
-            tolds,
-            self._wave[self._used :],
-        )
-        self._used += self.sample - before
-        if not self.compiled:
-            trues, tolds = self._plain_rows()
-        self._trues.append(trues)
-        self._tolds.append(tolds)
-
-    def _plain_rows(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
-        true = np.array([as_tuple(self.records["o"], core_bench_trace.TRUE_FIELDS)], TRUE_DTYPE)
-        told = np.array([as_tuple(self.records["q"], core_bench_trace.TOLD_FIELDS)], TOLD_DTYPE)
-        return true, told
+    def _conclude(self) -> None:
+        """Orders reach the coils, laws are judged, the trace gets its rows."""
+        self._plant.conclude(*(self._rows[letter] for letter in ("h", "u", "x", "o", "q")))
+        if self.compiled:
+            self._trues.append(self.records["o"].copy())
+            self._tolds.append(self.records["q"].copy())
+        else:
+            self._trues.append(np.array([as_tuple(self.records["o"], core_bench_trace.TRUE_FIELDS)], TRUE_DTYPE))
+            self._tolds.append(np.array([as_tuple(self.records["q"], core_bench_trace.TOLD_FIELDS)], TOLD_DTYPE))
 
     def _look_through(self) -> None:
         """Keeps windows of the waveforms so far, and lets the rest go."""
@@ -369,19 +351,19 @@ class BenchMeter:
         """One half-cycle of the plant. Returns how many samples it has."""
         if changes is not None:
             self.schedule(changes)
-        row = self._row
+        rows = self._rows
         if self._used + self.rate_hz // TICKS_PER_S + 2 > len(self._wave):
             self._look_through()
         before = self.sample
         self._next = self._plant.produce(
-            row["h"],
-            row["u"],
+            rows["h"],
+            rows["u"],
             self._flat,
             self._changes,
             self._next,
             self._record,
             self._from_sample,
-            *(row[letter] for letter in ("w", "o", "a", "g", "d", "m", "r")),
+            *(rows[letter] for letter in ("w", "o", "a", "g", "d", "m", "r")),
             self._wave,
             self._used,
         )
@@ -426,7 +408,7 @@ class BenchMeter:
 
     def measure(self) -> None:
         """Our metrology on the samples of this half-cycle: fills the measured values `records["m"]`."""
-        self._kernel.measure(*(self._row[letter] for letter in ("h", "a", "g", "w", "t", "y", "e", "qq", "s", "m")))
+        self._kernel.measure(*(self._rows[letter] for letter in ("h", "a", "g", "w", "t", "y", "e", "qq", "s", "m")))
 
     def apply(self, u_out: int, b_out: int, told: Mapping[str, float] | None = None) -> None:
         """Orders reach the coils, laws are judged, the trace gets its row.
@@ -440,15 +422,7 @@ class BenchMeter:
             u_out, b_out = 0, ORDER_OPEN
         given = {"u_order": u_out, "b_order": b_out, **({} if told is None else told), "u_out": u_out, "b_out": b_out}
         self._set_all("q", given)
-        row = self._row
-        self._plant.conclude(*(row[letter] for letter in ("h", "u", "x", "o", "q")))
-        if self.compiled:
-            self._trues.append(self.records["o"].copy())
-            self._tolds.append(self.records["q"].copy())
-        else:
-            true, row_told = self._plain_rows()
-            self._trues.append(true)
-            self._tolds.append(row_told)
+        self._conclude()
 
     def settings_told(self) -> dict[str, float]:
         """Every setting of controller, metrology and observers in force, by section and name."""

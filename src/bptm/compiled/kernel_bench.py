@@ -1,12 +1,11 @@
-"""The whole bench in lock-step: plant, metrology, controller, observers, contactors, laws.
+"""The meter's part of a half-cycle on the bench: metrology, controller, observers.
 
-Written like Core Python, run plain and compiled alike. `run_ticks` is the loop when our own controller sits on the
-bench; for another one the host calls `produce`, `measure` and `conclude` itself. Records by letter: those of
+Written like Core Python, run plain and compiled alike, apart from `kernel_bench_plant`. `think` is our own meter; for
+another controller the host calls `measure` or nothing. Arrays have one row; records by letter: those of
 `kernel_bench_plant`, and t READING, y BLOCK, e ENERGY, qq QUALITY, s DEVICE, k INTERLOCK, p settings of the controller;
 l ledger, i diagnosis, v advice, n guide, each with its settings lp, ip, vp, gp.
 """
 
-from bptm.compiled.kernel_bench_plant import conclude, produce
 from bptm.compiled.kernel_waves import metered_feed
 from bptm.controller.advice import advise, start_advice
 from bptm.controller.diagnosis import begin_diagnosis, diagnose
@@ -30,16 +29,16 @@ from bptm.terms.core_codes import (
 from bptm.terms.core_diagnosis import FINDINGS
 
 
-def begin_mind(a, g, w, d, l, v, vp, n):
+def begin_mind(A, G, W, D, L, V, VP, N):
     """Metrology, detector and observers that have seen nothing; the controller starts with the first half-cycle."""
-    begin_meter(a, g, w, FED_BY_UTILITY)
-    begin_detector(d, g)
-    begin_ledger(l)
-    start_advice(v, vp)
-    start_guide(n)
+    begin_meter(A[0], G[0], W[0], FED_BY_UTILITY)
+    begin_detector(D[0], G[0])
+    begin_ledger(L[0])
+    start_advice(V[0], VP[0])
+    start_guide(N[0])
 
 
-def measure(h, a, g, w, t, y, e, qq, s, m):
+def measure_half(h, a, g, w, t, y, e, qq, s, m):
     """Metrology of this half-cycle, and the measured values it gives."""
     half_cycle(a, g, w, h.taken, metered_feed(s), t, y, e)
     watch_voltage(qq, a, g, w, h.taken, t)
@@ -157,23 +156,14 @@ def observe(h, q, s, m, l, lp, i, ip, v, vp, n, gp):
     q.headroom_w = v.headroom_w
 
 
-def run_ticks(
-    h, u, flat, changes, first, record, from_sample, w, o, x, q, a, g, d, m, r, t, y, e, qq, s, k, p,
-    l, lp, i, ip, v, vp, n, gp, ticks, trues, tolds, wave,
-):  # fmt: skip
-    """So many half-cycles with our own controller; rows and waveforms go where there is room.
+def think(H, U, Q, W, A, G, D, M, R, T, Y, E, QQ, S, K, P, L, LP, I, IP, V, VP, N, GP):
+    """Our own meter on this half-cycle: metrology, controller, observers; what it says and orders stands in TOLD."""
+    h, u, q, m, s = H[0], U[0], Q[0], M[0], S[0]
+    measure_half(h, A[0], G[0], W[0], T[0], Y[0], E[0], QQ[0], s, m)
+    if decide(h, u, q, T[0], E[0], D[0], s, K[0], m, R[0], P[0]) == 1:
+        observe(h, q, s, m, L[0], LP[0], I[0], IP[0], V[0], VP[0], N[0], GP[0])
 
-    Returns the first change still to come.
-    """
-    row = 0
-    for tick in range(ticks):
-        first = produce(h, u, flat, changes, first, record, from_sample, w, o, a, g, d, m, r, wave, row)
-        row += h.taken
-        measure(h, a, g, w, t, y, e, qq, s, m)
-        if decide(h, u, q, t, e, d, s, k, m, r, p) == 1:
-            observe(h, q, s, m, l, lp, i, ip, v, vp, n, gp)
-        conclude(h, u, x, o, q)
-        if tick < len(trues):
-            trues[tick] = o
-            tolds[tick] = q
-    return first
+
+def measure(H, A, G, W, T, Y, E, QQ, S, M):
+    """Metrology alone, for a controller that takes measured values."""
+    measure_half(H[0], A[0], G[0], W[0], T[0], Y[0], E[0], QQ[0], S[0], M[0])

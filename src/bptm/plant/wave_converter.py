@@ -38,7 +38,7 @@ def follow_wish(h, u, wanted, reserve_fraction):
 
 def guard_bridge(h, u, power_w, step_s):
     """Over-load, energy pushed back, over-voltage: it shuts down."""
-    h.over_s = h.over_s + step_s if power_w > u.rating_w or h.limited == 1 else 0.0
+    h.over_s = h.over_s + step_s if power_w > u.rating_w or h.limited > 0 else 0.0
     back_w = -power_w - u.charge_w
     h.link_joules = h.link_joules + back_w * step_s
     if h.link_joules < 0.0:

@@ -29,7 +29,8 @@ COAST_S = 1.5
 IDLE_SHARE = 0.35
 """Fuel at no load, share of that at full load. Source: genmon's Generac tables (fact), rounded."""
 HALF_LOAD_SHARE = 0.675
-SMOOTH_S = 0.0166667
+LOADED_SHARE = 0.01
+"""Above this share of its rating it is loaded. Own choice."""
 
 
 def limited(low, x, high):
@@ -138,6 +139,9 @@ def run_engine(h, u, wanted, power_w):
             enter_state(h, SOURCE_EMPTY if h.left_fraction <= 0.0 else SOURCE_STALLED)
         elif h.source_hz > u.overspeed_hz:
             enter_state(h, SOURCE_SHUT_DOWN)
+        elif state == SOURCE_COOLS_DOWN and h.source_w > LOADED_SHARE * u.rating_w:
+            # It cools down without load only: a home that is still on it keeps it running.
+            h.source_for_s = 0.0
         elif state == SOURCE_COOLS_DOWN and h.source_for_s >= u.cool_s:
             enter_state(h, SOURCE_IS_OFF)
     else:

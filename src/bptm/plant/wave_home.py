@@ -149,7 +149,9 @@ def begin_half(h, u):
     h.closed_onto_v = 0.0
     h.closed_after_s = 1000000.0
     h.spd_heat_w = 0.0
-    h.limited = 0
+    # So that it still stands until the next crest.
+    if h.limited > 0:
+        h.limited -= 1
     for k in range(2):
         h.bus_was_v[k] = h.bus_crest_v[k]
         h.bus_crest_v[k] = 0.0

@@ -31,6 +31,8 @@ HIGH_V = 132.0
 SOLAR_ISLAND_S = 5.0
 """IEEE 1547 has an island cease within 2 s; the array's own protection, not the meter's."""
 TEST_S = 900.0
+SHORTEST_S = 0.03
+"""Poles that close one after the other look like a missing leg for a half-cycle or two."""
 FOR_EVER_S = 1000000000000.0
 LONG_AGO_S = 1000000.0
 TEN_S = 10.0
@@ -190,12 +192,12 @@ def judge_legs(x, h, u, o, tick_s):
         broken = 1
     by_b = 1 if o.b_poles == 3 and (bad == 1 or broken == 1) else 0
     x.b_wrong_s = x.b_wrong_s + tick_s if by_b == 1 else 0.0
-    if by_b == 1:
+    if x.b_wrong_s > SHORTEST_S:
         judge(x, 6, o.tick, x.b_wrong_s, u.leave_s, 1 if x.b_wrong_s > u.leave_s else 0)
     can = 1 if u.u_stuck == 0.0 and o.u_welded == 0 and h.powered == 1 else 0
     by_u = 1 if o.u_poles == 3 and broken == 1 and u.feeder_on == 1.0 and can == 1 else 0
     x.u_harm_s = x.u_harm_s + tick_s if by_u == 1 else 0.0
-    if by_u == 1:
+    if x.u_harm_s > SHORTEST_S:
         judge(x, 6, o.tick, x.u_harm_s, u.leave_s, 1 if x.u_harm_s > u.leave_s else 0)
     by_u = 1 if o.u_poles == 3 and bad == 1 and u.feeder_on == 1.0 and can == 1 and x.sound_s > TEN_S + u.leave_s else 0
     x.u_wrong_s = x.u_wrong_s + tick_s if by_u == 1 and device_sound(h, u, o) == 1 else 0.0

@@ -26,7 +26,8 @@ from bptm.terms.core_codes import BACKUP_BATTERY, BACKUP_EV, BACKUP_INVERTER, BA
 
 LOST_V = 60.0
 """The utility is lost for an automatic start when a leg is below this, RMS."""
-SMOOTH_S = 0.008
+SMOOTH_S = 0.05
+"""Power is smoothed over three cycles: that of a single phase swings at 120 Hz."""
 
 
 def profile(u):
@@ -128,7 +129,7 @@ def limit_current(h, u):
                 h.inject[h.from_node[branch]] -= x
                 again = 1
     if again == 1:
-        h.limited = 1
+        h.limited = 2
         multiply(h)
 
 

@@ -135,7 +135,7 @@ PLANT_FIELDS = (
     ("source_trips", "i4", "", "1: its breaker opens at the next zero of the current"),
     ("wanted_was", "i4", "", "whether it was wanted"),
     ("lost_for_s", "f8", "s", "how long the utility has been lost, for an automatic start"),
-    ("limited", "i4", "", "1 when its current was limited in this half-cycle"),
+    ("limited", "i4", "", "above 0 when its current was limited in this half-cycle or the one before"),
     # Premise.
     ("pll_rad", "f8", "rad", "angle that loads and solar follow"),
     ("pll_hz", "f8", "Hz", "its frequency"),
