@@ -90,6 +90,7 @@ def test_every_module_of_the_controller_is_exported() -> None:
     assert ".lost_deep_v = BPTM_R(84.0), /* 60.0 to 96.0 V; ITIC 70 % corner */" in files["core_settings.c"]
 
 
+@pytest.mark.slow
 def test_a_changed_guard_changes_the_hash(tmp_path: Path, vectors: Path, replay: Path) -> None:
     """The vectors see a broken translation: one comparison of the exported interlock, the other way round."""
     export(tmp_path)
@@ -125,6 +126,7 @@ def test_a_cut_file_is_refused(tmp_path: Path, vectors: Path, replay: Path) -> N
     assert "cut off" in done.stderr
 
 
+@pytest.mark.slow
 def test_export_leaves_strange_c_files_alone(tmp_path: Path) -> None:
     """`cc DIR/*.c` would compile them too: refused, with the name; exporting twice is no problem."""
     export(tmp_path)
