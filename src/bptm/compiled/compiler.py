@@ -78,6 +78,33 @@ CORE_MODULES = (
     "compiled.kernel",
     "compiled.kernel_replay",
     "compiled.kernel_waves",
+    "terms.core_bench",
+    "terms.core_bench_premise",
+    "terms.core_bench_sources",
+    "terms.core_bench_state",
+    "terms.core_bench_trace",
+    "plant.wave_angles",
+    "plant.wave_utility",
+    "plant.wave_circuit",
+    "plant.wave_motor",
+    "plant.wave_engine",
+    "plant.wave_portable",
+    "plant.wave_standby",
+    "plant.wave_converter",
+    "plant.wave_inverter",
+    "plant.wave_battery",
+    "plant.wave_ev",
+    "plant.wave_source",
+    "plant.wave_premise",
+    "plant.wave_solar",
+    "plant.wave_contactors",
+    "plant.wave_surge",
+    "plant.wave_sensors",
+    "plant.wave_meter",
+    "plant.wave_home",
+    "plant.wave_laws",
+    "compiled.kernel_bench_plant",
+    "compiled.kernel_bench",
 )
 """In the order of their imports."""
 
@@ -98,6 +125,8 @@ ENTRIES = {
         "run_samples",
         "detect_all",
     },
+    "compiled.kernel_bench_plant": {"begin_plant", "produce", "conclude"},
+    "compiled.kernel_bench": {"begin_mind", "measure", "think"},
 }
 """Functions that hosts call: only these are cached on disk."""
 
