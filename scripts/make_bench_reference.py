@@ -14,7 +14,8 @@ from bptm.twin.bench.controllers import CONTROLLERS
 from bptm.twin.bench.reading import SCENARIOS, read_scenario, scenario_names
 from bptm.twin.bench.scenario import Act
 
-SCENARIO_HEAD = """What stands in the two files: [Write a scenario](../howto/write-a-scenario.md). Every value may change during a run unless it says *fixed*; numbers may go along a ramp, choices and yes or no may not."""
+SCENARIO_HEAD = """What stands in the two files: [Write a scenario](../howto/write-a-scenario.md).
+Every value may change during a run unless it says *fixed*; numbers may go along a ramp, choices may not."""
 CONTROLLERS_HEAD = """`bptm bench NAME --controller CONTROLLER` plays it with one that is broken on purpose; each breaks
 the law named, and often others, somewhere in the set."""
 
