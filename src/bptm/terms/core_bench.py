@@ -94,7 +94,7 @@ CONTACTOR_SETTINGS = (
     # Interlocks beside the software.
     ("electrical_interlock", "f8", "", "1: each coil is fed through a contact of the other", 1, 0, 1, "domain.md 2.7"),
     ("mechanical_interlock", "f8", "", "1: a slide keeps one from closing on the other", 1, 0, 1, "domain.md 2.7"),
-    ("b_dropout_v", "f8", "V", "B drops below this inlet voltage, leg to leg", 80.0, 0.0, 200.0, "own choice"),
+    ("b_dropout_v", "f8", "V", "B drops with both inlet legs below this", 40.0, 0.0, 110.0, "own choice"),
 )
 
 SENSOR_SETTINGS = (

@@ -27,7 +27,7 @@ SOURCE_SETTINGS = (
     ("rated_hz", "f8", "Hz", "frequency at no load", 62.0, 45.0, 70.0, "domain.md 2.11"),
     ("legs", "f8", "", "LEGS_...", 0, 0, 4, "domain.md 2.6"),
     ("inner_ohm", "f8", "ohm", "resistance of one winding or bridge", 0.05, 0.0001, 10.0, "own choice"),
-    ("inner_x_ohm", "f8", "ohm", "its transient reactance", 0.36, 0.0001, 10.0, "domain.md 2.11: X'd 0.18 pu of 2 ohm"),
+    ("inner_x_ohm", "f8", "ohm", "its transient reactance", 0.72, 0.0001, 10.0, "domain.md 2.11: X'd 0.18 pu of 4 ohm"),
     ("source_third_pu", "f8", "pu", "third harmonic of its voltage", 0.04, 0.0, 0.4, "domain.md 2.11: THD 4-9 %"),
     ("source_fifth_pu", "f8", "pu", "fifth harmonic", 0.03, 0.0, 0.4, "domain.md 2.11: THD 4-9 %"),
     ("cord_ohm", "f8", "ohm", "one leg of the cord: 20 ft of 10 AWG", 0.025, 0.0001, 1e9, "domain.md 2.11"),
