@@ -1,5 +1,6 @@
 """Judging, on rows made by hand: each kind of expectation passes when it should and fails when it should."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,7 @@ def run_of(*, breaches: tuple[Breach, ...] = (), exercised: frozenset[str] = fro
     rows["u_poles"] = 3
     rows["u_poles"][132:] = 0
     rows["bus_l1_v"] = 120.0
+    rows["powered"] = 1
     rows["bus_l1_v"][120:] = 3.0
     return Run(scenario=SCENARIO, value=None, rows=rows, breaches=breaches, exercised=exercised, windows=())
 
@@ -95,14 +97,10 @@ def test_in_a_sweep_every_run_has_to_pass() -> None:
     """One that fails is named with its value."""
     good, bad = run_of(), run_of()
     bad.rows["bus_l1_v"][:] = 50.0
-    runs = [Run(**{**_fields(run), "value": value}) for run, value in ((good, 1.0), (bad, 2.0))]  # pyright: ignore[reportArgumentType]
+    runs = [replace(run, value=value) for run, value in ((good, 1.0), (bad, 2.0))]
     (verdict,) = judge([expect(Kind.MEASURE, words=("bus_l1_v",), statistic="min", high=4.0)], runs)
     assert not verdict.passed
     assert verdict.measured == "1 of 2 runs fail; with 2: 50"
-
-
-def _fields(run: Run) -> dict[str, object]:
-    return {name: getattr(run, name) for name in run.__slots__}
 
 
 def test_a_change_of_mode_without_an_event_breaks_law_9() -> None:
@@ -132,7 +130,7 @@ def test_a_lockout_that_a_message_ends_breaks_law_4() -> None:
     message = Change(at_s=0.9, values={"meter": {"remote_action": 2}})
     key = Change(at_s=0.99, values={"meter": {"local_reset": 1}})
     for changes, broken in (((message,), True), ((message, key), False)):
-        scenario = Scenario(**{**{n: getattr(SCENARIO, n) for n in SCENARIO.__slots__}, "changes": changes})
+        scenario = replace(SCENARIO, changes=changes)
         found = {each.law: each.breach for each in told_laws(scenario, run.rows)}
         assert (found["LAW-4"] is not None) is broken
 
