@@ -92,6 +92,7 @@ def test_a_lost_reference_moves_both_legs_and_no_leg_to_leg_voltage() -> None:
     rms = np.sqrt((lost**2).mean(axis=0))
     assert rms[0] == pytest.approx(0.7 * 121.0, rel=0.02)
     assert rms[1] == pytest.approx(1.3 * 121.0, rel=0.02)
+    assert rms[2] == pytest.approx(121.0, rel=0.02), "the bus stands on the inlet's neutral"
     assert np.sqrt(((lost[:, 0] - lost[:, 1]) ** 2).mean()) == pytest.approx(242.0, rel=0.02)
 
 

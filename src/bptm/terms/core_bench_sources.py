@@ -54,7 +54,7 @@ SOURCE_SETTINGS = (
     ("overspeed_hz", "f8", "Hz", "above this it is shut down", 75.0, 62.0, 100.0, "ISO 8528-5; own choice"),
     ("avr", "f8", "", "1: automatic voltage regulator; 0: capacitor excitation", 1, 0, 1, "domain.md 2.11"),
     ("avr_lag_s", "f8", "s", "its time constant", 0.25, 0.02, 5.0, "own choice"),
-    ("knee_hz", "f8", "Hz", "below this its voltage falls with frequency", 57.5, 40.0, 62.0, "Kohler, domain.md S25e"),
+    ("knee_hz", "f8", "Hz", "below this its voltage falls with frequency", 57.5, 40.0, 62.0, "Kohler; domain.md 2.11"),
     ("ceiling", "f8", "", "most excitation, on the no-load one", 1.7, 1.0, 4.0, "own choice"),
     ("fuel_fraction", "f8", "", "fuel in the tank at the start", 1.0, 0.0, 1.0, "choice of the test"),
     ("fuel_hours", "f8", "", "hours on one tank at half load", 9.0, 0.001, 200.0, "domain.md 2.11: 8-12 h"),
