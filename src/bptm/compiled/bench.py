@@ -232,9 +232,9 @@ class BenchMeter:
         self._wave = np.zeros((CHUNK_TICKS * (rate_hz // TICKS_PER_S + 1), core_bench_trace.WAVES), np.float32)
         self._used = 0
         self._windows = Windows(rate_hz=rate_hz, window_ticks=window_ticks)
-        self._trues: list[NDArray[np.void]] = []
-        self._tolds: list[NDArray[np.void]] = []
-        self._remote = (0, 0)
+        self._trues: NDArray[Any] = np.zeros(1024, TRUE_DTYPE)
+        self._tolds: NDArray[Any] = np.zeros(1024, TOLD_DTYPE)
+        self._ticks = 0
         rows = self._rows
         self._plant.begin_plant(rows["h"], rows["u"], rows["x"], rate_hz, seed)
         self._kernel.begin_mind(*(rows[letter] for letter in ("a", "g", "w", "d", "l", "v", "vp", "n")))
@@ -327,12 +327,16 @@ class BenchMeter:
     def _conclude(self) -> None:
         """Orders reach the coils, laws are judged, the trace gets its rows."""
         self._plant.conclude(*(self._rows[letter] for letter in ("h", "u", "x", "o", "q")))
+        if self._ticks == len(self._trues):
+            self._trues = np.concatenate([self._trues, np.zeros_like(self._trues)])
+            self._tolds = np.concatenate([self._tolds, np.zeros_like(self._tolds)])
         if self.compiled:
-            self._trues.append(self.records["o"].copy())
-            self._tolds.append(self.records["q"].copy())
+            self._trues[self._ticks] = self.records["o"][0]
+            self._tolds[self._ticks] = self.records["q"][0]
         else:
-            self._trues.append(np.array([as_tuple(self.records["o"], core_bench_trace.TRUE_FIELDS)], TRUE_DTYPE))
-            self._tolds.append(np.array([as_tuple(self.records["q"], core_bench_trace.TOLD_FIELDS)], TOLD_DTYPE))
+            self._trues[self._ticks] = as_tuple(self.records["o"], core_bench_trace.TRUE_FIELDS)
+            self._tolds[self._ticks] = as_tuple(self.records["q"], core_bench_trace.TOLD_FIELDS)
+        self._ticks += 1
 
     def _look_through(self) -> None:
         """Keeps windows of the waveforms so far, and lets the rest go."""
@@ -369,7 +373,6 @@ class BenchMeter:
         )
         count = self.sample - before
         self._used += count
-        self._remote = (int(self.value("remote_action")), int(self.value("remote_hold_s") * TICKS_PER_S))
         return count
 
     @property
@@ -386,9 +389,10 @@ class BenchMeter:
 
     def _input(self, name: str) -> float:
         if name == "remote_action":
-            return self._remote[0]
+            return self.value("remote_action")
         if name == "remote_hold_ticks":
-            return self._remote[1] if self._remote[0] else 0
+            asked = self.value("remote_action") > 0.0
+            return int(self.value("remote_hold_s") * TICKS_PER_S) if asked else 0
         if name.startswith("interlock_"):
             return float(self._get("r", name.removeprefix("interlock_")))
         return float(self._get("m", name))
@@ -437,20 +441,18 @@ class BenchMeter:
     @property
     def true(self) -> NDArray[np.void]:
         """True values so far, a row for each half-cycle."""
-        self._trues = [np.concatenate(self._trues)] if self._trues else [np.zeros(0, TRUE_DTYPE)]
-        return self._trues[0]
+        return self._trues[: self._ticks]
 
     @property
     def told(self) -> NDArray[np.void]:
         """What the controller told so far, a row for each half-cycle."""
-        self._tolds = [np.concatenate(self._tolds)] if self._tolds else [np.zeros(0, TOLD_DTYPE)]
-        return self._tolds[0]
+        return self._tolds[: self._ticks]
 
     @property
     def trace(self) -> Trace:
         """Everything so far."""
         self._look_through()
-        return Trace(true=self.true, told=self.told, windows=self._windows.kept(), rate_hz=self.rate_hz)
+        return Trace(true=self.true.copy(), told=self.told.copy(), windows=self._windows.kept(), rate_hz=self.rate_hz)
 
     def laws(self) -> tuple[LawResult, ...]:
         """What the checkers have found so far, law by law. LAW-8 is judged here, on the registers as told."""

@@ -44,7 +44,14 @@ def replay() -> None:
     CompiledReplay().run_untraced(b"")
 
 
-EVERYTHING = (fleet, waveforms, replay)
+def bench() -> None:
+    """Plays one half-cycle of the waveform bench."""
+    from bptm.compiled.bench import BenchMeter  # noqa: PLC0415  as above
+
+    BenchMeter({}).run(1)
+
+
+EVERYTHING = (fleet, waveforms, replay, bench)
 
 
 def main() -> None:

@@ -48,9 +48,13 @@ from bptm.terms.core_bench_state import (
     POLE_U1,
     POLE_U2,
 )
+from bptm.terms.core_codes import BACKUP_BATTERY, BACKUP_EV, BACKUP_INVERTER
 
 LEAK = 0.00000001
 """Conductance of a conductor that is not there, and of each node to earth: 100 megohm. Own choice."""
+OPEN_POLE = 0.000000001
+BURDEN = 0.000001
+"""The meter's own dividers, 1 megohm from each leg of each side to its neutral. Own choice."""
 NOMINAL_SQUARED = 14400.0
 OMEGA = 376.99111843077515
 
@@ -71,7 +75,7 @@ def set_branch(h, k, ohm, x_ohm):
 def open_branch(h, k):
     """A branch that is not there."""
     h.resistance[k] = 0.0
-    h.conductance[k] = LEAK
+    h.conductance[k] = 0.01 * LEAK
     h.keep[k] = 0.0
     h.current[k] = 0.0
 
@@ -127,6 +131,9 @@ def set_cord(h, u):
     joined = 1 if h.source_breaker == 1 and (u.plugged == 1.0 or u.attach == ATTACH_LOAD_SIDE) else 0
     for k in range(2):
         lost = 1 if (k == 0 and u.legs == LEGS_WITHOUT_L1) or (k == 1 and u.legs == LEGS_WITHOUT_L2) else 0
+        if h.source_v == 0.0 and (u.kind == BACKUP_INVERTER or u.kind == BACKUP_BATTERY or u.kind == BACKUP_EV):
+            # A bridge that is off blocks; a machine at rest is its windings.
+            lost = 1
         if joined == 1 and lost == 0:
             set_branch(h, BRANCH_SOURCE_1 + k, u.inner_ohm + u.cord_ohm + u.blade_ohm, u.inner_x_ohm)
         else:
@@ -193,7 +200,7 @@ def invert(h):
 
 def pole_g(h, u, k):
     """Conductance of a pole."""
-    return 1.0 / u.pole_ohm if h.conducts[k] == 1 else LEAK
+    return 1.0 / u.pole_ohm if h.conducts[k] == 1 else OPEN_POLE
 
 
 def build(h, u):
@@ -225,6 +232,12 @@ def build(h, u):
     stamp(h, NODE_PANEL_1, NODE_PANEL_N, h.load_1)
     stamp(h, NODE_PANEL_2, NODE_PANEL_N, h.load_2)
     stamp(h, NODE_PANEL_1, NODE_PANEL_2, h.load_12)
+    stamp(h, NODE_UTILITY_1, NODE_NEUTRAL, BURDEN)
+    stamp(h, NODE_UTILITY_2, NODE_NEUTRAL, BURDEN)
+    stamp(h, NODE_BUS_1, NODE_NEUTRAL, BURDEN)
+    stamp(h, NODE_BUS_2, NODE_NEUTRAL, BURDEN)
+    stamp(h, NODE_INLET_1, NODE_NEUTRAL, BURDEN)
+    stamp(h, NODE_INLET_2, NODE_NEUTRAL, BURDEN)
     # A node that only leaks hangs on the neutral, or no number would say where it is.
     for i in range(NODES):
         stamp(h, i, NODE_NEUTRAL if i != NODE_NEUTRAL else NODE_EARTH, LEAK)

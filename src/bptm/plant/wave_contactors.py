@@ -140,7 +140,6 @@ def touch(h, u, pole):
 def part(h, u, pole):
     """The contacts of a pole part; it conducts on until its current is zero."""
     if is_welded(h, u, pole) == 1:
-        h.target[pole] = 1
         return
     h.closed[pole] = 0
     h.since[pole] = 0

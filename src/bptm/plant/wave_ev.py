@@ -1,6 +1,6 @@
 """Electric vehicle through its bidirectional charger: a battery on a charger that has to be told and is slow. Core Python.
 
-Source: own choices for a 9.6 kW charger (domain.md 1.2: Ford); it keeps a reserve for the way.
+Source: own choices for a 9.6 kW charger; it keeps a reserve for the way.
 """
 
 from bptm.plant.wave_battery import discharge

@@ -9,7 +9,7 @@ Records: h PLANT, u SETUP, w WAVE, o TRUE.
 """
 
 from bptm.plant.wave_angles import PI, TWO_PI
-from bptm.plant.wave_circuit import inject_branches, multiply, rms, take_currents
+from bptm.plant.wave_circuit import BURDEN, inject_branches, multiply, rms, take_currents
 from bptm.plant.wave_contactors import move_poles, pole_drive, take_poles
 from bptm.plant.wave_meter import supply, warm_blades
 from bptm.plant.wave_motor import turn_motors
@@ -188,6 +188,7 @@ def add_voltages(h):
     add_square(h, ADD_INLET_1, i1)
     add_square(h, ADD_INLET_2, i2)
     add_square(h, ADD_INLET_12, i1 - i2)
+    h.add[ADD_LOST_W] += BURDEN * (u1 * u1 + u2 * u2 + b1 * b1 + b2 * b2 + i1 * i1 + i2 * i2)
     add_square(h, ADD_NEUTRAL_V, n)
     add_square(h, ADD_POLE_1, u1 - b1)
     add_square(h, ADD_POLE_2, u2 - b2)
@@ -196,9 +197,10 @@ def add_voltages(h):
     h.bus_crest_v[1] = larger(h.bus_crest_v[1], b2)
     h.inlet_peak_v = larger(larger(h.inlet_peak_v, i1), i2)
     star = h.node[NODE_STAR]
-    v1 = h.node[NODE_INLET_1] - star
-    v2 = h.node[NODE_INLET_2] - star
-    h.add[ADD_SOURCE_V] += 0.5 * (v1 * v1 + v2 * v2)
+    v1 = h.node[h.to_node[BRANCH_SOURCE_1]] - star
+    v2 = h.node[h.to_node[BRANCH_SOURCE_2]] - star
+    # Its regulator looks at a winding that is there.
+    h.add[ADD_SOURCE_V] += v1 * v1 if v1 * v1 > v2 * v2 else v2 * v2
     h.add[ADD_U_W] += b1 * h.pole_a[0] + b2 * h.pole_a[1]
     h.add[ADD_B_W] += b1 * h.pole_a[2] + b2 * h.pole_a[3]
 
@@ -305,10 +307,11 @@ def solve_sample(h, u, w, place):
         release_source(h)
     if h.any_trips == 1:
         part_breakers(h)
-    turn_motors(h, u)
     add_voltages(h)
     add_currents(h)
     add_powers(h)
+    # After the powers: it sets what the motors have of their own in the next sample.
+    turn_motors(h, u)
     h.spd_heat_w += leak_w(h, u)
     sense(h, u, w, place)
     h.sample += 1
@@ -437,7 +440,8 @@ def follow_source(h, u, o, n, tick_s):
     h.source_heat = heat_of(h.source_heat, amps, u.breaker_a, tick_s)
     if running == 1 and h.source_breaker == 1 and (h.source_heat > HEAT_TRIPS or amps > MAGNET_RATIO * u.breaker_a):
         h.source_trips = 1
-    h.b_low_s = h.b_low_s + tick_s if o.inlet_l12_v < u.b_dropout_v else 0.0
+    low = 1 if o.inlet_l1_v < u.b_dropout_v and o.inlet_l2_v < u.b_dropout_v else 0
+    h.b_low_s = h.b_low_s + tick_s if low == 1 else 0.0
 
 
 def end_half(h, u, o):

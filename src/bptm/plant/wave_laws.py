@@ -36,6 +36,8 @@ SHORTEST_S = 0.03
 FOR_EVER_S = 1000000000000.0
 LONG_AGO_S = 1000000.0
 TEN_S = 10.0
+GRACE_S = 1.0
+"""What made U open may have ended this long before the order. Own choice."""
 
 
 def judge(x, n, tick, found, needs, bad):
@@ -266,7 +268,7 @@ def judge_ride(x, h, u, o, q, tick_s):
     opens = 1 if q.u_out == ORDER_OPEN and x.u_out_was != ORDER_OPEN and o.u_poles != 0 else 0
     disturbed = 1 if (low < 0.9 or high > 1.1) and o.u_poles != 0 else 0
     if opens == 1:
-        judge(x, 12, o.tick, low, 0.7, 1 if x.outside_ago_s > TEN_S else 0)
+        judge(x, 12, o.tick, low, 0.7, 1 if x.outside_ago_s > GRACE_S else 0)
     elif disturbed == 1:
         judge(x, 12, o.tick, 0.0, 0.0, 0)
 

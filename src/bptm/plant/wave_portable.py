@@ -18,7 +18,7 @@ def profile_portable(u):
     u.engine_lag_s = 0.2
     u.inertia_s = 0.5
     u.inner_ohm = 0.05
-    u.inner_x_ohm = 0.36
+    u.inner_x_ohm = 0.72
     u.source_third_pu = 0.04
     u.source_fifth_pu = 0.03
     u.avr = 1.0

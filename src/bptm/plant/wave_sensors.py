@@ -1,6 +1,7 @@
 """What the converter and the interlock's comparators make of the truth. Core Python.
 
-Voltages stand against the meter's neutral reference; when that is lost they stand against a point that leans to a leg.
+Voltages stand against the meter's neutral; when the service reference is lost, the utility's stand against a point that
+leans to a leg.
 Each channel has its gain, offset, noise, resolution, full scale and fault. Records: h PLANT, u SETUP, w WAVE.
 """
 
@@ -70,22 +71,23 @@ def scaled(u, c, x):
 
 
 def true_channels(h, u):
-    """What an ideal converter would see, in the order of CHANNEL_...."""
-    zero_v = h.node[NODE_PANEL_N] if u.reference_at_panel == 1.0 else h.node[NODE_NEUTRAL]
+    """What an ideal converter would see, in the order of CHANNEL_....
+
+    The utility's channels stand on the service reference, those of bus and inlet on the inlet's neutral.
+    """
+    own_v = h.node[NODE_PANEL_N] if u.reference_at_panel == 1.0 else h.node[NODE_NEUTRAL]
+    zero_v = own_v
     if u.reference_lost == 1.0:
         zero_v += u.reference_drift * (h.node[NODE_UTILITY_1] - zero_v)
     first = 1 if u.utility_swapped == 1.0 else 0
     h.sensed[first] = h.node[NODE_UTILITY_1] - zero_v
     h.sensed[1 - first] = h.node[NODE_UTILITY_2] - zero_v
     first = 1 if u.bus_swapped == 1.0 else 0
-    h.sensed[2 + first] = h.node[NODE_BUS_1] - zero_v
-    h.sensed[3 - first] = h.node[NODE_BUS_2] - zero_v
-    # The inlet brings its own neutral, which stays when the service's reference is lost.
-    if u.reference_at_panel == 0.0:
-        zero_v = h.node[NODE_NEUTRAL]
+    h.sensed[2 + first] = h.node[NODE_BUS_1] - own_v
+    h.sensed[3 - first] = h.node[NODE_BUS_2] - own_v
     first = 1 if u.inlet_swapped == 1.0 else 0
-    h.sensed[4 + first] = h.node[NODE_INLET_1] - zero_v
-    h.sensed[5 - first] = h.node[NODE_INLET_2] - zero_v
+    h.sensed[4 + first] = h.node[NODE_INLET_1] - own_v
+    h.sensed[5 - first] = h.node[NODE_INLET_2] - own_v
     h.sensed[6] = h.pole_a[0] + h.pole_a[2]
     h.sensed[7] = h.pole_a[1] + h.pole_a[3]
     if h.surge_pulse_v != 0.0:

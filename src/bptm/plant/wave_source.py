@@ -11,7 +11,7 @@ from bptm.plant.wave_inverter import profile_inverter, run_inverter
 from bptm.plant.wave_portable import profile_portable, run_portable
 from bptm.plant.wave_standby import profile_standby, run_standby
 from bptm.plant.wave_utility import ROOT_2, distorted
-from bptm.terms.core_bench_sources import LEGS_PARALLELED
+from bptm.terms.core_bench_sources import ATTACH_LOAD_SIDE, LEGS_PARALLELED
 from bptm.terms.core_bench_state import (
     BRANCH_SOURCE_1,
     BRANCH_SOURCE_2,
@@ -56,7 +56,12 @@ def makes_voltage(h):
 
 
 def wants(h, u):
-    """1 while it is wanted: by a person, or by its own controller while the utility is lost."""
+    """1 while it is wanted: by a person, or by its own controller while the utility is lost.
+
+    A source on the load side is idle while the utility feeds the bus, and forms a voltage of its own after that.
+    """
+    if u.attach == ATTACH_LOAD_SIDE and u.feeder_on == 1.0 and h.conducts[0] == 1:
+        return 0
     if u.run == 1.0:
         return 1
     if u.auto_start == 1.0 and h.lost_for_s >= u.auto_after_s:
@@ -74,6 +79,7 @@ def follow_utility(h, u, l1_v, l2_v, tick_s):
 
 def run_source(h, u):
     """One sample: state, speed, voltage, and the waveform for the circuit."""
+    was_v = h.source_v
     power_w = h.own[BRANCH_SOURCE_1] * h.current[BRANCH_SOURCE_1]
     power_w += h.own[BRANCH_SOURCE_2] * h.current[BRANCH_SOURCE_2]
     h.source_w += h.step_s / SMOOTH_S * (power_w - h.source_w)
@@ -95,6 +101,8 @@ def run_source(h, u):
         run_ev(h, u, wanted, h.source_w)
     else:
         run_standby(h, u, wanted, power_w)
+    if (h.source_v == 0.0 and was_v > 0.0) or (h.source_v > 0.0 and was_v == 0.0):
+        h.dirty = 1
     if h.source_v == 0.0:
         h.own[BRANCH_SOURCE_1] = 0.0
         h.own[BRANCH_SOURCE_2] = 0.0

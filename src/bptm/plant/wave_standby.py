@@ -17,7 +17,7 @@ def profile_standby(u):
     u.engine_lag_s = 0.12
     u.inertia_s = 1.0
     u.inner_ohm = 0.02
-    u.inner_x_ohm = 0.15
+    u.inner_x_ohm = 0.33
     u.source_third_pu = 0.02
     u.source_fifth_pu = 0.02
     u.avr = 1.0

@@ -94,7 +94,7 @@ CONTACTOR_SETTINGS = (
     # Interlocks beside the software.
     ("electrical_interlock", "f8", "", "1: each coil is fed through a contact of the other", 1, 0, 1, "domain.md 2.7"),
     ("mechanical_interlock", "f8", "", "1: a slide keeps one from closing on the other", 1, 0, 1, "domain.md 2.7"),
-    ("b_dropout_v", "f8", "V", "B drops below this inlet voltage, leg to leg", 80.0, 0.0, 200.0, "own choice"),
+    ("b_dropout_v", "f8", "V", "B drops with both inlet legs below this", 40.0, 0.0, 110.0, "own choice"),
 )
 
 SENSOR_SETTINGS = (
@@ -133,7 +133,16 @@ SENSOR_SETTINGS = (
     ("bus_swapped", "f8", "", "1: those of the bus", 0, 0, 1, "domain.md H4"),
     ("inlet_swapped", "f8", "", "1: those of the inlet", 0, 0, 1, "domain.md H4"),
     ("reference_at_panel", "f8", "", "1: the meter's reference is the panel's neutral", 0, 0, 1, "design section 4"),
-    ("reference_lost", "f8", "", "1: the meter's neutral reference is off", 0, 0, 1, "design section 4"),
+    (
+        "reference_lost",
+        "f8",
+        "",
+        "1: the service reference of the utility's channels is off",
+        0,
+        0,
+        1,
+        "design section 4",
+    ),
     ("reference_drift", "f8", "", "a lost reference leans by this much to a leg", 0.3, -1.0, 1.0, "own choice"),
     ("comparator_l1_sense", "f8", "", "interlock's comparator L1: 1 reads dead, 2 reads live", 0, 0, 2, "domain.md H2"),
     ("comparator_l2_sense", "f8", "", "interlock's comparator L2", 0, 0, 2, "domain.md H2"),

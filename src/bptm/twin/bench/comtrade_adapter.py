@@ -6,6 +6,7 @@ samples are NaN or the format's own markers; a record may have several sampling 
     RecordError     the record cannot be used; the text says which file and why
 """
 
+import struct
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 BYTES_MAX = 200_000_000
+_LETS_THROUGH = (
+    comtrade.ComtradeError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+"""What the library lets through of a file that is no record."""
+
 _ENCODINGS = ("utf-8", "iso8859-1")
 _TO_BASE = {"kv": 1000.0, "v": 1.0, "mv": 0.001, "ka": 1000.0, "a": 1.0, "ma": 0.001}
 """Units that records are written in, as factors of volts and amperes."""
@@ -71,7 +85,7 @@ def read_comtrade(file: Path) -> Record:
             break
         except UnicodeDecodeError as error:
             said, loaded = str(error), None
-        except Exception as error:  # noqa: BLE001  the library lets any of Python's own through
+        except _LETS_THROUGH as error:
             said, loaded = f"{type(error).__name__}: {error}", None
             break
     if loaded is None:

@@ -201,8 +201,8 @@ BROKEN: tuple[Controller, ...] = (
         edits=(
             Edit(
                 module="protection_utility",
-                old="        s.t_deep >= p.lost_deep_ticks\n",
-                new="        s.t_deep >= 2\n",
+                old="        or s.t_low >= p.lost_low_ticks\n",
+                new="        or s.t_low >= 2\n",
             ),
         ),
     ),

@@ -5,6 +5,8 @@ is refused when they no longer stand exactly once in the source, so a broken con
 """
 
 import hashlib
+import importlib.abc
+import importlib.util
 import sys
 import types
 from collections.abc import Sequence
@@ -74,6 +76,18 @@ def hash_of(edits: Sequence[Edit] = ()) -> str:
     return digest.hexdigest()
 
 
+class _Text(importlib.abc.InspectLoader):
+    """Loads a module from a text."""
+
+    def __init__(self, text: str) -> None:
+        """Of this source."""
+        self._text = text
+
+    def get_source(self, fullname: str) -> str:  # noqa: ARG002  the loader protocol
+        """The text, whatever the module is called."""
+        return self._text
+
+
 @cache
 def load(name: str, edits: tuple[Edit, ...]) -> types.ModuleType:
     """The module `scan` of a private copy of the controller; its `remote` stands beside it as an attribute.
@@ -88,13 +102,16 @@ def load(name: str, edits: tuple[Edit, ...]) -> types.ModuleType:
         raise ValueError(msg)
     copies: dict[str, types.ModuleType] = {}
     for module in MODULES:
-        copy = types.ModuleType(f"bptm_copy_{name.replace('-', '_')}_{module}")
-        file = f"<{name}: controller/{module}.py>"
+        full = f"bptm_copy_{name.replace('-', '_')}_{module}"
+        loader = _Text(source_of(module, edits))
+        spec = importlib.util.spec_from_loader(full, loader, origin=f"<{name}: controller/{module}.py>")
+        assert spec is not None
+        copy = importlib.util.module_from_spec(spec)
         # While a copy is executed its imports find the copies made before it.
         replaced = {f"bptm.controller.{other}": sys.modules.get(f"bptm.controller.{other}") for other in copies}
         sys.modules.update({f"bptm.controller.{other}": made for other, made in copies.items()})
         try:
-            exec(compile(source_of(module, edits), file, "exec"), copy.__dict__)  # noqa: S102  our own source
+            loader.exec_module(copy)
         finally:
             for full, before in replaced.items():
                 if before is None:

@@ -17,8 +17,8 @@ from bptm.compiled.bench import INPUT_NAMES, BenchMeter
 from bptm.terms import core_metrology
 from bptm.terms.core_bench_trace import TOLD_FIELDS
 from bptm.twin.bench.judge import judge
-from bptm.twin.bench.placing import RATE_HZ, placed, runs_of
-from bptm.twin.bench.play import bench_of, run_of
+from bptm.twin.bench.placing import RATE_HZ, runs_of
+from bptm.twin.bench.play import bench_of, changes_of, run_of
 from bptm.twin.bench.reading import read_scenario
 from bptm.twin.bench.reading_expected import read_expected
 from bptm.twin.bench.run import Result, Run
@@ -260,7 +260,7 @@ def _greet(link: Link, bench: BenchMeter, scenario: Scenario) -> Answer:
 
 
 def _lock_step(link: Link, bench: BenchMeter, scenario: Scenario, answer: Answer) -> None:
-    changes = placed(scenario.changes)
+    changes = changes_of(scenario)
     for tick in range(scenario.ticks):
         bench.produce(changes if tick == 0 else None)
         if not bench.powered:

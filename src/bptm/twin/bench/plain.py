@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from bptm.compiled.bench import BenchMeter
+from bptm.compiled.bench import Change as PlacedChange
 from bptm.compiled.records import plain_record
 from bptm.terms import core_device, core_settings
 from bptm.terms.core_bench_trace import TOLD_FIELDS
 from bptm.twin.bench.controllers import Controller
-from bptm.twin.bench.placing import placed
 from bptm.twin.bench.scenario import Scenario
 
 _DEVICE = tuple(name for name, *_rest in core_device.DEVICE_FIELDS)
@@ -17,7 +17,7 @@ _TOLD = tuple(name for name, *_rest in TOLD_FIELDS if name in _DEVICE)
 """Columns of the trace that a device's own record holds."""
 
 
-def play_plain(bench: BenchMeter, scenario: Scenario, controller: Controller) -> None:
+def play_plain(bench: BenchMeter, scenario: Scenario, controller: Controller, changes: list[PlacedChange]) -> None:
     """Plays a scenario to its end with this controller.
 
     It gets what ours gets: measured values from the compiled metrology, the interlock's own inputs, restarts, and
@@ -32,7 +32,6 @@ def play_plain(bench: BenchMeter, scenario: Scenario, controller: Controller) ->
     p = plain_record(core_settings.FIELDS)
     _copy(bench.records["p"], p)
     begun = False
-    changes = placed(scenario.changes)
     for tick in range(scenario.ticks):
         bench.produce(changes if tick == 0 else None)
         if not bench.powered:

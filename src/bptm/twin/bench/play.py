@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from bptm.compiled.bench import BenchMeter, Trace
+from bptm.compiled.bench import Change as PlacedChange
 from bptm.compiled.bench_laws import LAW_NAMES
 from bptm.terms.codes import Mode
 from bptm.twin.bench.catalogue import flat
@@ -24,17 +25,25 @@ SEED = 1
 def bench_of(scenario: Scenario, *, compiled: bool = True) -> BenchMeter:
     """The home, at the beginning of the run."""
     replay = None if scenario.replay is None else replay_of(scenario.replay, RATE_HZ)
-    setup = flat(scenario.setup)
-    if replay is not None:
-        setup["replay"] = 1.0
     return BenchMeter.of(
-        setup,
+        flat(scenario.setup),
         settings={"controller": dict(scenario.controller)},
         rate_hz=RATE_HZ,
         seed=SEED,
         replay=replay,
         compiled=compiled,
     )
+
+
+def changes_of(scenario: Scenario) -> list[PlacedChange]:
+    """Changes as the physics takes them; a record stands in for the utility from its first sample to its last."""
+    found = placed(scenario.changes)
+    if scenario.replay is not None:
+        record = replay_of(scenario.replay, RATE_HZ)
+        last = record.from_sample + len(record.volts) - 1
+        found.append(PlacedChange(sample=record.from_sample, name="replay", value=1.0))
+        found.append(PlacedChange(sample=last, name="replay", value=0.0))
+    return sorted(found, key=lambda change: change.sample)
 
 
 def play(
@@ -46,9 +55,9 @@ def play(
     for value, one in runs_of(scenario):
         bench = bench_of(one, compiled=compiled)
         if controller.is_shipped:
-            bench.run(one.ticks, placed(one.changes))
+            bench.run(one.ticks, changes_of(one))
         else:
-            play_plain(bench, one, controller)
+            play_plain(bench, one, controller, changes_of(one))
         runs.append(run_of(bench, one, value))
     return Result(
         scenario=scenario,

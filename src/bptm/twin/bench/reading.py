@@ -251,7 +251,7 @@ def _read_story(faults: Faults, layer: Layer, key: str, value: object, parts: _P
 
 
 def _shows(faults: Faults, layer: Layer, value: object) -> tuple[str, ...]:
-    items = cast("list[object]", value) if isinstance(value, list) else cast("list[object]", [value])
+    items = _listed(value)
     shows = tuple(item for item in items if isinstance(item, str) and item)
     if len(shows) < len(items):
         faults.add(layer, ("shows",), shown(value), "a list of texts", 'Write shows = ["H16", "LAW-6"].')
@@ -261,6 +261,10 @@ def _shows(faults: Faults, layer: Layer, value: object) -> tuple[str, ...]:
         if wrong_hazard or wrong_law:
             faults.add(layer, ("shows",), shown(word), "H1 to H38 or LAW-1 to LAW-15", "Name one that exists.")
     return shows
+
+
+def _listed(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
 def _may_break(faults: Faults, layer: Layer, value: object, parts: _Parts) -> None:

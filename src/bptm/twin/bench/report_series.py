@@ -16,6 +16,8 @@ from bptm.twin.bench.scenario import TICKS_PER_S
 
 Panel = dict[str, object]
 WINDOWS_MAX = 12
+DEAD_V = 20.0
+"""A window in which no sample of a voltage passes this shows nothing."""
 _TOLERANCE = 0.001
 """A point is left out when the line drawn without it passes within this share of what the panel shows."""
 
@@ -197,7 +199,8 @@ _WAVE_GROUPS = (
 def waves_of(run: Run) -> list[dict[str, object]]:
     """Waveform windows, each channel as 16-bit numbers and a scale."""
     found: list[dict[str, object]] = []
-    for window in run.windows[:WINDOWS_MAX]:
+    alive = [window for window in run.windows if np.abs(window.samples[:, :6]).max(initial=0.0) > DEAD_V]
+    for window in alive[:WINDOWS_MAX]:
         groups: list[dict[str, object]] = []
         for title, unit, least, channels in _WAVE_GROUPS:
             traces: list[dict[str, object]] = []

@@ -1,7 +1,7 @@
-"""The two laws that are about what a meter says: LAW-4 (messages) and LAW-9 (causes), judged over a whole run.
+"""Laws over a whole run: LAW-4 (messages), LAW-9 (causes), and for LAW-3 the second after a reset.
 
-The others are about contacts and currents and are judged by `plant.wave_laws` in every half-cycle. Here too the witness
-is what happened in truth: keys that were pressed, faults that were played; never what the controller believes.
+The others are about contacts and currents and are judged by `plant.wave_laws` in every half-cycle. Here too the
+witness is what happened in truth: keys that were pressed, faults that were played; never what the controller believes.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bptm.terms.codes import Cause, Mode
-from bptm.terms.core_codes import CAUSE_BACKFEED, CAUSE_U_FAILED_TO_OPEN, EVENT_MODE_CHANGED, EVENT_STARTED
+from bptm.terms.core_codes import (
+    CAUSE_BACKFEED,
+    CAUSE_U_FAILED_TO_OPEN,
+    EVENT_MODE_CHANGED,
+    EVENT_STARTED,
+    ORDER_CLOSE,
+)
 from bptm.twin.bench.catalogue import flat
 from bptm.twin.bench.run import Breach, Rows
 from bptm.twin.bench.scenario import TICKS_PER_S, Scenario
@@ -33,7 +39,7 @@ def told_laws(scenario: Scenario, rows: Rows) -> list[Found]:
     """LAW-4 and LAW-9, each only where the run had something to judge."""
     if len(rows) == 0 or not rows["mode"].any():
         return []
-    found = [_causes(scenario, rows)]
+    found = [_causes(scenario, rows), *_restarts(rows)]
     if any("remote_action" in flat(change.values) for change in scenario.changes):
         found.append(_messages(scenario, rows))
     return found
@@ -55,6 +61,26 @@ def _messages(scenario: Scenario, rows: Rows) -> Found:
             words = f"a lockout ({Cause(int(latched[row - 1])).name}) ended, needs a key pressed at the meter"
             return Found(law="LAW-4", breach=Breach(law="LAW-4", at_s=at_s, words=words))
     return Found(law="LAW-4", breach=None)
+
+
+AFTER_RESET_S = 1.0
+"""No order to close in so long after a reset: no setting lets a return or an acceptance be earned sooner."""
+
+
+def _restarts(rows: Rows) -> list[Found]:
+    """LAW-3: after a reset nothing closes at once, whether the interlock would have let it through or not."""
+    powered = rows["powered"]
+    found: list[Found] = []
+    for row in np.flatnonzero((powered[:-1] == 0) & (powered[1:] == 1)) + 1:
+        after = rows[row : int(row) + int(AFTER_RESET_S * TICKS_PER_S)]
+        closes = np.flatnonzero((after["u_out"] == ORDER_CLOSE) | (after["b_out"] == ORDER_CLOSE))
+        if len(closes):
+            at_s = (int(row) + int(closes[0]) + 1) / TICKS_PER_S
+            after_s = at_s - int(row) / TICKS_PER_S
+            words = f"an order to close {after_s:.3f} s after a reset, needs {AFTER_RESET_S:g} s"
+            return [Found(law="LAW-3", breach=Breach(law="LAW-3", at_s=at_s, words=words))]
+        found = [Found(law="LAW-3", breach=None)]
+    return found
 
 
 def _causes(scenario: Scenario, rows: Rows) -> Found:

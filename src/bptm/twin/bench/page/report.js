@@ -254,6 +254,8 @@
     const home = document.getElementById("waves");
     if (!home) return;
     home.replaceChildren();
+    // All boxes first: a box alone in its row would be measured wider than it stays.
+    const later = [];
     for (const wave of run.waves) {
       const box = html("div", { class: "wave" }, home);
       html("h3", {}, box, wave.label);
@@ -265,9 +267,10 @@
           html("span", { class: trace.dashed ? "key two" : "key", style: `color: var(--${trace.colour})` }, item);
           item.append(trace.label);
         }
-        drawWave(box, wave, group);
+        later.push([html("div", {}, box), wave, group]);
       }
     }
+    for (const [box, wave, group] of later) drawWave(box, wave, group);
   };
   build();
   let width = 0;
