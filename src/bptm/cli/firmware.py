@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -62,15 +62,27 @@ def vectors(
 
 
 @app.command(name="settings")
-def check_settings(file: Path, *, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+def check_settings(
+    file: Path,
+    *,
+    source: Literal["none", "portable", "inverter", "standby", "battery", "ev"] = "none",
+    inlet: float = 30.0,
+    source_a: float | None = None,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
     """Check a file of settings for a meter; status 1 when it is refused, with every fault at once.
 
     Args:
         file: TOML with the sections that docs/howto/write-settings.md describes.
+        source: The source that the home has: its profile stands where the file says nothing.
+        inlet: Ampacity of the inlet, 30 or 50 A.
+        source_a: What the source may give on one leg, by its nameplate; as much as the inlet when left out.
         json: Print the outcome as one JSON object, alone on standard output.
     """
     from json import dumps
 
+    from bptm.device.commissioning import Source, commission
+    from bptm.terms.codes import BackupKind
     from bptm.terms.settings_file import BYTES_MAX, RefusedSettings, read_settings
 
     try:
@@ -79,7 +91,11 @@ def check_settings(file: Path, *, json: Annotated[bool, Parameter(negative="")] 
     except OSError as error:
         msg = f"{file}: cannot be read ({error.strerror}); name a readable file of settings"
         raise UsageError(msg) from error
-    outcome = read_settings(raw)
+    declared = Source(kind=BackupKind[source.upper()], inlet_a=inlet, source_a=inlet if source_a is None else source_a)
+    try:
+        outcome = read_settings(raw) if declared.kind is BackupKind.NONE else commission(declared, raw)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
     if isinstance(outcome, RefusedSettings):
         if json:
             print(dumps(outcome.as_json()))
@@ -91,6 +107,7 @@ def check_settings(file: Path, *, json: Annotated[bool, Parameter(negative="")] 
     print(
         dumps(outcome.as_json())
         if json
-        else f"{file}: accepted; {count} setting{'' if count == 1 else 's'} given, the others at their defaults"
+        else f"{file}: accepted; {count} setting{'' if count == 1 else 's'} given, the others at "
+        f"{'their defaults' if declared.kind is BackupKind.NONE else 'the profile of this source or their defaults'}"
     )
     return 0

@@ -6,6 +6,7 @@ A home steps by single ticks from any change of an input, a fact or an order unt
 strides to the next thing that can change. The result does not depend on how time is cut (tested).
 """
 
+from bptm.controller.profiles import apply_profile
 from bptm.controller.remote import command
 from bptm.controller.scan import scan, start
 from bptm.plant.contactors import order_backup, order_utility, travel
@@ -262,7 +263,9 @@ def begin_home(h, u, s, m, r, p, start_tick_of_day):
     s.b_contact = CONTACT_OPEN
     p.medical = u.medical
     p.slot_seed = u.seed
-    p.limit_a = u.inlet_rating_a
+    # As the installer commissions it: the profile of the source that the home has, then what is particular to it.
+    p.source_a = u.inlet_rating_a
+    apply_profile(p, u.backup_kind, u.inlet_rating_a)
     if u.load_side_generation == 1:
         p.return_ticks = 300 * TICKS_PER_S
         p.return_high_v = 126.0

@@ -45,8 +45,10 @@ def judge_utility_follows(s, m, p, ticks):
     own, which passes through the phase of the bus with every beat: then only `follow_late_ticks` in one piece count
     (decision 0024). A doubted utility is never taken for one that has stood apart.
     """
-    near = 1 if close_to(m.utility_l1_v, m.bus_l1_v, p) == 1 or close_to(m.utility_l2_v, m.bus_l2_v, p) == 1 else 0
-    follows = 1 if near == 1 and m.utility_in_phase == 1 and s.b_contact != CONTACT_OPEN else 0
+    follows = 0
+    if m.utility_in_phase == 1 and s.b_contact != CONTACT_OPEN:
+        if close_to(m.utility_l1_v, m.bus_l1_v, p) == 1 or close_to(m.utility_l2_v, m.bus_l2_v, p) == 1:
+            follows = 1
     alive = 1 if s.utility_dead == 0 and s.utility_doubted == 0 else 0
     s.t_alive = timer(s, alive, s.t_alive, p.follow_fresh_ticks, ticks)
     s.t_follow = timer(s, follows, s.t_follow, p.follow_late_ticks, ticks)

@@ -34,14 +34,25 @@ TRIANGLE_V = 6.0
 
 
 def sound(p, doubtful, l1_v, l2_v, l12_v, hz):
-    """1 when readings of a side are numbers within range, not marked doubtful, and close their triangle."""
+    """1 when readings of a side are numbers within range, not marked doubtful, and close their triangle.
+
+    Comparisons stand here and not in `within`: every scan makes them three times. No number fails each of them.
+    """
     if doubtful != 0:
         return 0
-    if within(l1_v, 0.0, p.sense_max_v) == 0 or within(l2_v, 0.0, p.sense_max_v) == 0:
-        return 0
-    if within(l12_v, 0.0, 2.0 * p.sense_max_v) == 0 or within(hz, 0.0, p.sense_max_hz) == 0:
-        return 0
-    return 0 if l12_v > TRIANGLE_SHARE * (l1_v + l2_v) + TRIANGLE_V else 1
+    if (
+        l1_v >= 0.0
+        and l1_v <= p.sense_max_v
+        and l2_v >= 0.0
+        and l2_v <= p.sense_max_v
+        and l12_v >= 0.0
+        and l12_v <= 2.0 * p.sense_max_v
+        and hz >= 0.0
+        and hz <= p.sense_max_hz
+        and l12_v <= TRIANGLE_SHARE * (l1_v + l2_v) + TRIANGLE_V
+    ):
+        return 1
+    return 0
 
 
 def in_band(m, p):
@@ -105,8 +116,10 @@ def judge_sense(s, m, p, ticks):
     s.current_doubted = 1
     if (
         m.current_doubtful == 0
-        and within(m.l1_a, 0.0, p.sense_max_a) == 1
-        and within(m.l2_a, 0.0, p.sense_max_a) == 1
+        and m.l1_a >= 0.0
+        and m.l1_a <= p.sense_max_a
+        and m.l2_a >= 0.0
+        and m.l2_a <= p.sense_max_a
         and within(m.premise_w, -2.0 * p.sense_max_a * p.sense_max_v, 2.0 * p.sense_max_a * p.sense_max_v) == 1
     ):
         s.current_doubted = 0

@@ -10,14 +10,52 @@ from bptm.controller.protection_values import difference, higher, lower, only_ut
 from bptm.controller.timing import timer
 
 
-def forget_utility(s):
-    """No timer on a doubted utility."""
+def forget_loss(s):
+    """No stage of 27, 59 and 47 counts."""
     s.t_deep = 0
     s.t_low = 0
     s.t_slight = 0
     s.t_over_high = 0
     s.t_over_low = 0
     s.t_legs = 0
+
+
+def count_loss(s, p, low_v, high_v, legs_wrong, ticks):
+    """Counts the stages of 27 and 59, and 47. Returns 1 when one has operated.
+
+    Most scans find none of them picked up, and end here.
+    """
+    if (
+        low_v >= p.lost_deep_v
+        and low_v >= p.lost_low_v
+        and low_v >= p.lost_slight_v
+        and high_v <= p.over_high_v
+        and high_v <= p.over_low_v
+        and legs_wrong == 0
+    ):
+        forget_loss(s)
+        return 0
+    s.t_deep = timer(s, 1 if low_v < p.lost_deep_v else 0, s.t_deep, p.lost_deep_ticks, ticks)
+    s.t_low = timer(s, 1 if low_v < p.lost_low_v else 0, s.t_low, p.lost_low_ticks, ticks)
+    s.t_slight = timer(s, 1 if low_v < p.lost_slight_v else 0, s.t_slight, p.lost_slight_ticks, ticks)
+    s.t_over_high = timer(s, 1 if high_v > p.over_high_v else 0, s.t_over_high, p.over_high_ticks, ticks)
+    s.t_over_low = timer(s, 1 if high_v > p.over_low_v else 0, s.t_over_low, p.over_low_ticks, ticks)
+    s.t_legs = timer(s, legs_wrong, s.t_legs, p.legs_ticks, ticks)
+    if (
+        s.t_deep >= p.lost_deep_ticks
+        or s.t_low >= p.lost_low_ticks
+        or s.t_slight >= p.lost_slight_ticks
+        or s.t_over_high >= p.over_high_ticks
+        or s.t_over_low >= p.over_low_ticks
+        or s.t_legs >= p.legs_ticks
+    ):
+        return 1
+    return 0
+
+
+def forget_utility(s):
+    """No timer on a doubted utility."""
+    forget_loss(s)
     s.t_back = 0
     s.t_return = 0
     s.t_slot = 0
@@ -120,22 +158,10 @@ def judge_utility(s, m, p, ticks):
             else 0
         )
     s.utility_dead = 1 if high_v < p.dead_v else 0
-    s.t_deep = timer(s, 1 if low_v < p.lost_deep_v else 0, s.t_deep, p.lost_deep_ticks, ticks)
-    s.t_low = timer(s, 1 if low_v < p.lost_low_v else 0, s.t_low, p.lost_low_ticks, ticks)
-    s.t_slight = timer(s, 1 if low_v < p.lost_slight_v else 0, s.t_slight, p.lost_slight_ticks, ticks)
-    s.t_over_high = timer(s, 1 if high_v > p.over_high_v else 0, s.t_over_high, p.over_high_ticks, ticks)
-    s.t_over_low = timer(s, 1 if high_v > p.over_low_v else 0, s.t_over_low, p.over_low_ticks, ticks)
-    s.t_legs = timer(s, legs_wrong, s.t_legs, p.legs_ticks, ticks)
+    operated = count_loss(s, p, low_v, high_v, legs_wrong, ticks)
     back = 1 if low_v > p.back_v and high_v < p.over_low_v and legs_wrong == 0 else 0
     s.t_back = timer(s, back, s.t_back, p.back_ticks, ticks)
-    if (
-        s.t_deep >= p.lost_deep_ticks
-        or s.t_low >= p.lost_low_ticks
-        or s.t_slight >= p.lost_slight_ticks
-        or s.t_over_high >= p.over_high_ticks
-        or s.t_over_low >= p.over_low_ticks
-        or s.t_legs >= p.legs_ticks
-    ):
+    if operated == 1:
         s.utility_lost = 1
     elif s.t_back >= p.back_ticks:
         s.utility_lost = 0

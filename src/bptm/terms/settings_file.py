@@ -24,6 +24,9 @@ BYTES_MAX = 1_000_000
 """A settings file has a hundred lines; this is another file."""
 
 
+_NO_PROFILE: Mapping[str, Number] = {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Settings that contradict nothing.
@@ -73,11 +76,12 @@ class RefusedSettings:
         return {"accepted": False, "faults": [{"line": fault.line, **asdict(fault.unmet)} for fault in self.faults]}
 
 
-def read_settings(raw: bytes) -> Settings | RefusedSettings:
+def read_settings(raw: bytes, profile: Mapping[str, Number] = _NO_PROFILE) -> Settings | RefusedSettings:
     """What a file of settings says, or everything that is wrong with it.
 
     Args:
         raw: The file's content.
+        profile: Settings of the controller that stand in place of their defaults where the file says nothing.
     """
     text = _text(raw)
     if isinstance(text, SettingFault):
@@ -89,17 +93,20 @@ def read_settings(raw: bytes) -> Settings | RefusedSettings:
         return RefusedSettings(faults=(_not_toml(str(error), int(line.group(1)) if line else 0),))
     except RecursionError:
         return RefusedSettings(faults=(_not_toml("values nested too deep to read", 0),))
-    return settings_of(tables, _lines_of(text))
+    return settings_of(tables, _lines_of(text), profile)
 
 
-def settings_of(tables: Mapping[str, object], lines: Mapping[tuple[str, str], int]) -> Settings | RefusedSettings:
+def settings_of(
+    tables: Mapping[str, object], lines: Mapping[tuple[str, str], int], profile: Mapping[str, Number] | None = None
+) -> Settings | RefusedSettings:
     """What tables of settings say that stand in a file of another kind, or everything that is wrong with them.
 
     Args:
         tables: Values by section and name, as TOML gives them.
         lines: The line of each section (name empty) and name, where it is known.
+        profile: What the source's profile sets in place of a default, by the controller's name for it.
     """
-    reader = _Reader(lines=lines)
+    reader = _Reader(lines=lines, profile=profile or {})
     reader.read(tables)
     if reader.faults:
         return RefusedSettings(faults=tuple(sorted(reader.faults, key=lambda fault: fault.line)))
@@ -172,8 +179,9 @@ def _lines_of(text: str) -> dict[tuple[str, str], int]:
 class _Reader:
     """Goes through what TOML gave and gathers values and faults."""
 
-    def __init__(self, lines: Mapping[tuple[str, str], int]) -> None:
+    def __init__(self, lines: Mapping[tuple[str, str], int], profile: Mapping[str, Number]) -> None:
         self.lines = lines
+        self.profile = {("controller", name): value for name, value in profile.items()}
         self.values: dict[Key, Number] = {}
         self.faults: list[SettingFault] = []
         self.wrong: set[Key] = set()
@@ -213,8 +221,9 @@ class _Reader:
                 self.faults.append(SettingFault(line=at, unmet=fault))
 
     def whole(self) -> dict[Key, Number]:
-        """Every setting: as given, as the one that it copies, or at its default."""
-        values = {(section, row[0]): row[4] for section, table in SECTIONS for row in table} | self.values
+        """Every setting: as given, as the one that it copies, as the source's profile has it, or at its default."""
+        values = {(section, row[0]): row[4] for section, table in SECTIONS for row in table}
+        values |= self.profile | self.values
         for copy, original in copies().items():
             if copy not in self.values:
                 values[copy] = values[original]
@@ -228,12 +237,15 @@ class _Reader:
                 given = [self.at[key] for key in rule.keys if key in self.at]
                 self.faults.append(SettingFault(line=max(given, default=0), unmet=self.broken(rule, values)))
 
+    def origin(self, key: Key) -> str:
+        """Where a value comes from."""
+        if key in self.at:
+            return f"line {self.at[key]}"
+        return "the source's profile" if key in self.profile else "default"
+
     def broken(self, rule: Rule, values: Mapping[Key, Number]) -> Unmet:
         """A rule that does not hold."""
-        found = ", ".join(
-            f"{'.'.join(key)} = {values[key]:g} ({f'line {self.at[key]}' if key in self.at else 'default'})"
-            for key in rule.keys
-        )
+        found = ", ".join(f"{'.'.join(key)} = {values[key]:g} ({self.origin(key)})" for key in rule.keys)
         left, right = rule.sides(values)
         alone = len(rule.keys) == 1
         return Unmet(
