@@ -88,10 +88,12 @@ def plain(name: str) -> str:
 def matched(layout: Layout, header: Sequence[str], where: str) -> dict[str, str] | tuple[Unmet, ...]:
     """The file's name of each of our columns, or every column that is needed and not there."""
     at = {plain(name): name for name in reversed(header)}
+    exact = set(header)
+    # Written just so comes first: "outages" and "outage_s" of one file differ in nothing else.
     found = {
-        column.name: at[plain(name)]
+        column.name: name if name in exact else at[plain(name)]
         for column in layout.columns
-        for name in reversed(column.names())
+        for name in sorted(column.names()[::-1], key=exact.__contains__)
         if plain(name) in at
     }
     missing = [column for column in layout.columns if column.needed and column.name not in found]
