@@ -89,13 +89,14 @@ def matched(layout: Layout, header: Sequence[str], where: str) -> dict[str, str]
     """The file's name of each of our columns, or every column that is needed and not there."""
     at = {plain(name): name for name in reversed(header)}
     exact = set(header)
-    # Written just so comes first: "outages" and "outage_s" of one file differ in nothing else.
     found = {
-        column.name: name if name in exact else at[plain(name)]
+        column.name: at[plain(name)]
         for column in layout.columns
-        for name in sorted(column.names()[::-1], key=exact.__contains__)
+        for name in reversed(column.names())
         if plain(name) in at
     }
+    # Written just so wins: "outages" and "outage_s" of one file differ in nothing else.
+    found |= {column.name: name for column in layout.columns for name in reversed(column.names()) if name in exact}
     missing = [column for column in layout.columns if column.needed and column.name not in found]
     if not missing:
         return found
