@@ -187,6 +187,7 @@ def map_sheet(siting: Siting) -> Sheet:
         outlines, cmap=mpl.colormaps["viridis_r"].with_extremes(bad="#80889040"), edgecolor="#80889080", linewidth=0.5
     )
     counties.set_array(np.ma.masked_invalid(shade))
+    counties.set_clim(0.0, max(1.0, float(np.nanmax(np.append(shade, 0.0)))))
     axes.add_collection(counties)
     axes.autoscale_view()
     latitude = float(np.mean([ring[:, 1].mean() for fips in drawn for ring in known[fips].rings]))

@@ -41,7 +41,7 @@ def page(result: Value, command: str) -> Page:
         title=f"What backup is worth: {result.customer.title}",
         lead=(
             f"Of the options {TITLES[best.option]} is best in the middle of {result.draws_count:,} draws: "
-            f"${middle:,.0f} over the horizon (90 % of draws between ${low:,.0f} and ${high:,.0f}). "
+            f"{middle:,.0f} dollars over the horizon (90 % of draws between {low:,.0f} and {high:,.0f}). "
             f"Doing nothing new is best in {result.nothing_best_fraction:.0%} of draws."
         ),
         sections=(
