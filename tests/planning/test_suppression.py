@@ -23,6 +23,21 @@ def test_no_small_cell_can_be_narrowed_below_the_threshold(seed: int, rows: int,
         assert known.least <= table[row, column] <= known.most
 
 
+@given(seed=integers(0, 100_000), rows=integers(2, 5))
+@settings(max_examples=30, deadline=None)
+def test_public_totals_stay_open_and_give_nothing_away(seed: int, rows: int) -> None:
+    """Totals that stand elsewhere are known to a reader: what is hidden must hold against them."""
+    chance = np.random.default_rng(seed)
+    counts = chance.choice([0, 1, 5, 15, 60, 300], size=(rows, 2)).astype(np.int64)
+    table, hidden = with_totals(counts), suppressed(counts, 11, totals_public=True)
+    if hidden.all():
+        return
+    assert not hidden[-1].any()
+    for row, column in np.argwhere((table[:-1] > 0) & (table[:-1] < 11)):
+        known = interval(table, hidden, (int(row), int(column)))
+        assert known.most - known.least >= 10
+
+
 def test_the_interval_is_what_trying_all_tables_says() -> None:
     """An independent reader: every 2 x 2 table of whole numbers that agrees with what is published."""
     counts = np.array([[4, 30], [25, 2]], dtype=np.int64)

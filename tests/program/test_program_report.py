@@ -1,6 +1,7 @@
 """`bptm program report`: every template filled, what is absent listed and never zero, small groups hidden."""
 
 import csv
+import gzip
 import json
 from pathlib import Path
 
@@ -207,3 +208,26 @@ def test_a_template_with_a_fault_is_refused_with_the_table_and_the_reason(tmp_pa
     assert isinstance(report, Refused)
     assert len(report.unmet) == 2
     assert "outages.circut" in report.sentence()
+
+
+RECORD = Path(__file__).parents[3] / "shared" / "data" / "pge-outages" / "psps_outages.csv.gz"
+
+
+@pytest.mark.skipif(not RECORD.exists(), reason="the public record of 2019 lies beside the checkout, and is not here")
+def test_a_real_record_of_shutoffs_fills_the_summary(tmp_path: Path) -> None:
+    """8,713 shutoffs of 2019, each as a circuit of its own: counted and dated as the plain file says."""
+    with gzip.open(RECORD, "rt", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    path = tmp_path / "outages.csv"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("circuit", "deenergised_at", "restored_at", "cause"))
+        writer.writerows((row["outage"], row["start_utc"], row["last_seen_utc"], row["cause"]) for row in rows)
+    report = filled("board-summary", {"outages": path})
+    bad = report.inputs.sources["outages"].rows_refused
+    event = rows_of(report, "event")[0]
+    good = [row for row in rows if row["start_utc"] and row["last_seen_utc"] >= row["start_utc"]]
+    assert len(rows) == 8713
+    assert bad == len(rows) - len(good)
+    assert event["circuits"] == len({row["outage"] for row in good})
+    assert str(event["first_off_utc"])[:16] == min(row["start_utc"] for row in good).replace("T", " ")[:16]

@@ -186,6 +186,20 @@ def test_no_small_group_can_be_read_from_the_result() -> None:
     assert [one["used"] for one in json.loads(text)["constraints"] if one["name"].startswith("floor ")] == []
 
 
+def test_ways_of_choosing_give_no_hidden_group_away() -> None:
+    """With few homes left over in a group, its count under each way is hidden, since the group's size is printed."""
+    result = sited(floors=("medical_baseline=20",))
+    for one in result_json(result)["compared"]:  # pyright: ignore[reportGeneralTypeIssues]
+        for need, count in one["members"].items():
+            held = int(result.groups[need].sum())
+            assert count is None or (count == 0 or count >= 11)
+            assert count is None or held - count == 0 or held - count >= 11
+    medical = group_tables(result)["medical_baseline"]
+    if any(None in row.values() for row in medical):
+        plan = result_json(result)["compared"][0]  # pyright: ignore[reportIndexIssue]
+        assert plan["members"]["medical_baseline"] is None
+
+
 def test_what_is_said_of_one_home_adds_up_to_what_was_decided(tmp_path: Path) -> None:
     """Every placed home covers its price but for whole meters and visits; each row of the file is one candidate."""
     result = sited()

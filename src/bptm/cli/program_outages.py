@@ -60,7 +60,7 @@ def outages(
         msg = f"--memory-mb is {memory_mb}, expected {MEMORY_MB_MIN} to {MEMORY_MB_MAX}"
         raise UsageError(msg)
     known = _profile(profile)
-    form = _form(mapping)
+    form = form_of(mapping)
     asked = Asked(
         outages=outages,
         snapshots=snapshots,
@@ -125,7 +125,12 @@ def _profile(named: str) -> "Profile | None":
     return read
 
 
-def _form(mapping: Path | None) -> "ListForm":
+def form_of(mapping: Path | None) -> "ListForm":
+    """How a list is to be read.
+
+    Raises:
+        UsageError: The mapping is faulty.
+    """
     from bptm.program.outage_layout import MAP_RECORD, read_mapping
     from bptm.terms.refusals import Refused
 

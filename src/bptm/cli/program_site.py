@@ -1,5 +1,6 @@
 """`bptm program site`: who gets the next meters, and why this one."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from bptm.program.candidates import Candidates
     from bptm.program.duck import Tables
     from bptm.program.profile import Profile
-    from bptm.program.site import Siting
+    from bptm.program.site import Asked, Siting
     from bptm.program.site_travel import Depot
 
 SYNTHETIC_MAX = 5_000_000
@@ -62,12 +63,8 @@ def site(
         decisions: Write one row for each candidate as CSV. It names homes: for the utility's own eyes.
         refused: Write refused rows of the candidates, with line and reason.
     """
-    from bptm.cli.program_give import give, note, refuse, waiting
-    from bptm.program.assumptions import assumptions as read_assumptions
-    from bptm.program.duck import Tables
-    from bptm.program.profile import read_profile
+    from bptm.cli.program_give import give, note, refuse
     from bptm.program.site import Asked
-    from bptm.program.site import site as choose
     from bptm.program.site_result import explained, result_json
     from bptm.terms.refusals import Refused
 
@@ -75,6 +72,48 @@ def site(
     if (candidates is None) == (synthetic is None):
         msg = "give either --candidates FILE or --synthetic N, one of the two"
         raise UsageError(msg)
+    asked = Asked(
+        meters_count=meters,
+        budget_usd=budget,
+        crew_s=None if crew_hours is None else crew_hours * 3600.0,
+        floors=floor,
+        suppress_below_count=suppress_below,
+    )
+    wanted = _Homes(candidates=candidates, refused=refused, drawn=_drawn(synthetic, seed, counties), depots=depots)
+    siting = _sited(profile, assumptions, asked, wanted)
+    for sentence in siting.notes:
+        note(sentence)
+    said = explained(siting, explain) if explain else ""
+    if isinstance(said, Refused):
+        raise refuse(said)
+    _write(siting, decisions, picture)
+    return give(
+        result=result_json(siting) | ({"explained": said} if said else {}),
+        text=partial(_text, siting, said),
+        page=partial(_page, siting),
+        json=json,
+        html=html,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Homes:
+    """Where the homes and depots come from."""
+
+    candidates: Path | None
+    refused: Path | None
+    drawn: tuple[int, int, tuple[str, ...]]
+    depots: Path | None
+
+
+def _sited(profile: str, assumptions: Path | None, asked: "Asked", wanted: _Homes) -> "Siting":
+    from bptm.cli.program_give import refuse, waiting
+    from bptm.program.assumptions import assumptions as read_assumptions
+    from bptm.program.duck import Tables
+    from bptm.program.profile import read_profile
+    from bptm.program.site import site as choose
+    from bptm.terms.refusals import Refused
+
     who = read_profile(profile)
     assumed = read_assumptions(assumptions)
     if isinstance(who, Refused):
@@ -82,35 +121,11 @@ def site(
     if isinstance(assumed, Refused):
         raise refuse(assumed)
     with Tables() as tables, waiting("siting", tables):
-        homes = _homes(tables, who, candidates, refused, _drawn(synthetic, seed, counties))
-        asked = Asked(
-            meters_count=meters,
-            budget_usd=budget,
-            crew_s=None if crew_hours is None else crew_hours * 3600.0,
-            floors=floor,
-            suppress_below_count=suppress_below,
-            depots=_depots(tables, depots),
-        )
-        siting = choose(homes, who, asked, assumed)
+        homes = _homes(tables, who, wanted)
+        siting = choose(homes, who, replace(asked, depots=_depots(tables, wanted.depots)), assumed)
     if isinstance(siting, Refused):
         raise refuse(siting)
-    for sentence in siting.notes:
-        note(sentence)
-    said = ""
-    if explain:
-        answer = explained(siting, explain)
-        if isinstance(answer, Refused):
-            raise refuse(answer)
-        said = answer
-    _write(siting, decisions, picture)
-    result = result_json(siting) | ({"explained": said} if said else {})
-    return give(
-        result=result,
-        text=lambda: f"{_text(siting)}\n{said}".rstrip(),
-        page=partial(_page, siting),
-        json=json,
-        html=html,
-    )
+    return siting
 
 
 def _drawn(synthetic: int | None, seed: int, counties: str) -> tuple[int, int, tuple[str, ...]]:
@@ -119,27 +134,22 @@ def _drawn(synthetic: int | None, seed: int, counties: str) -> tuple[int, int, t
     return synthetic or 0, seed, tuple(code.strip() for code in counties.split(",") if code.strip())
 
 
-def _homes(
-    tables: "Tables",
-    profile: "Profile",
-    path: Path | None,
-    refused: Path | None,
-    drawn: tuple[int, int, tuple[str, ...]],
-) -> "Candidates":
+def _homes(tables: "Tables", profile: "Profile", wanted: _Homes) -> "Candidates":
     from bptm.cli.program_give import refuse
     from bptm.program.candidates import read_candidates, synthetic
     from bptm.program.site_places import places_of
     from bptm.terms.refusals import Refused
 
-    if path is not None:
-        read = read_candidates(tables, path, refused)
+    if wanted.candidates is not None:
+        read = read_candidates(tables, wanted.candidates, wanted.refused)
         if isinstance(read, Refused):
             raise refuse(read)
         return read
-    places = places_of(tables, profile, drawn[2])
+    homes, seed, counties = wanted.drawn
+    places = places_of(tables, profile, counties)
     if isinstance(places, Refused):
         raise refuse(places)
-    return synthetic(places[0], drawn[0], drawn[1])
+    return synthetic(places[0], homes, seed)
 
 
 def _depots(tables: "Tables", path: Path | None) -> "tuple[Depot, ...]":
@@ -180,7 +190,7 @@ def _page(siting: "Siting") -> str:
     return page(siting, shlex.join(["bptm", *sys.argv[1:]])).html()
 
 
-def _text(siting: "Siting") -> str:
+def _text(siting: "Siting", said: str) -> str:
     plan = siting.accounts[0]
     lines = [
         (
@@ -194,4 +204,4 @@ def _text(siting: "Siting") -> str:
         hours = one.expected_s / 3.6 / max(one.cost_usd, 1.0)
         kept = "kept" if one.floors_kept else "not kept"
         lines.append(f"{one.method:26} {one.meters_count:8,} {one.benefit:12,.0f} {hours:13.2f}  {kept}")
-    return "\n".join(lines)
+    return "\n".join([*lines, said] if said else lines)

@@ -95,8 +95,7 @@ def up(
         stops_s=stops_s,
     )
     screen = Screen(headless=headless)
-    pages = {} if headless else _programme_pages(settings.data_dir, screen)
-    result_file = run_up(settings, screen, pages)
+    result_file = run_up(settings, screen, {} if headless else _programme_pages(settings.data_dir, screen))
     return _finish(result_file, settings, screen, as_json=json)
 
 

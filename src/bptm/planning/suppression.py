@@ -37,32 +37,44 @@ def with_totals(counts: Counts) -> Counts:
     return np.vstack((rows, rows.sum(axis=0, keepdims=True)))
 
 
-def suppressed(counts: Counts, threshold_count: int = THRESHOLD_COUNT) -> Hidden:
-    """Which cells of `with_totals(counts)` must not be published; the table's last row and column are the totals."""
+def suppressed(counts: Counts, threshold_count: int = THRESHOLD_COUNT, *, totals_public: bool = False) -> Hidden:
+    """Which cells of `with_totals(counts)` must not be published; the table's last row and column are the totals.
+
+    With `totals_public` the last row stands elsewhere anyway, so that hiding it would hide nothing: it stays open. When
+    even hiding everything else does not help (all people together are few), every cell is hidden.
+    """
     table = with_totals(counts)
-    small = (table > 0) & (table < threshold_count)
+    public = np.zeros(table.shape, dtype=np.bool_)
+    public[-1, :] = totals_public
+    small = (table > 0) & (table < threshold_count) & ~public
     hidden = small.copy()
     for _ in range(table.size):
-        _no_line_with_one(table, hidden)
+        _no_line_with_one(table, hidden, public)
         open_cell = _first_given_away(table, hidden, small, threshold_count)
         if open_cell is None:
             return hidden
-        _hide_one_more(table, hidden, open_cell)
+        if not _hide_one_more(table, hidden, public, open_cell):
+            break
     return np.ones_like(hidden)
 
 
-def _no_line_with_one(table: Counts, hidden: Hidden) -> None:
-    """Hides the smallest open cell of each line that hides exactly one, until there is no such line."""
+_NEVER = np.iinfo(np.int64).max
+
+
+def _no_line_with_one(table: Counts, hidden: Hidden, public: Hidden) -> None:
+    """Hides the smallest open cell of each line that hides exactly one, until there is no such line.
+
+    Cells that are not zero come first; public ones never.
+    """
     changed = True
     while changed:
         changed = False
-        for cells, flags in ((table, hidden), (table.T, hidden.T)):
-            for line in range(flags.shape[0]):
-                if flags[line].sum() == 1 and not flags[line].all():
-                    sizes = np.where(flags[line] | (cells[line] == 0), np.iinfo(np.int64).max, cells[line])
-                    if sizes.min() == np.iinfo(np.int64).max:
-                        sizes = np.where(flags[line], np.iinfo(np.int64).max, cells[line])
-                    flags[line, int(np.argmin(sizes))] = True
+        for cells, flags, shown in ((table, hidden, public), (table.T, hidden.T, public.T)):
+            for line in range(int(flags.shape[0])):
+                free = ~flags[line] & ~shown[line]
+                if flags[line].sum() == 1 and free.any():
+                    better = free & (cells[line] > 0)
+                    flags[line, int(np.argmin(np.where(better if better.any() else free, cells[line], _NEVER)))] = True
                     changed = True
 
 
@@ -74,16 +86,18 @@ def _first_given_away(table: Counts, hidden: Hidden, small: Hidden, threshold_co
     return None
 
 
-def _hide_one_more(table: Counts, hidden: Hidden, cell: tuple[int, int]) -> None:
-    """Hides the smallest open cell of the cell's row or column; of the whole table when both are hidden."""
+def _hide_one_more(table: Counts, hidden: Hidden, public: Hidden, cell: tuple[int, int]) -> bool:
+    """Hides the smallest open cell of the cell's row or column, else of the table; False when there is none."""
     row, column = cell
     near = np.zeros_like(hidden)
     near[row, :] = near[:, column] = True
-    for where in (near & ~hidden & (table > 0), near & ~hidden, ~hidden):
+    free = ~hidden & ~public
+    for where in (near & free & (table > 0), near & free, free):
         if where.any():
-            sizes = np.where(where, table, np.iinfo(np.int64).max)
+            sizes = np.where(where, table, _NEVER)
             hidden[np.unravel_index(int(np.argmin(sizes)), sizes.shape)] = True
-            return
+            return True
+    return False
 
 
 def interval(table: Counts, hidden: Hidden, cell: tuple[int, int]) -> Interval:

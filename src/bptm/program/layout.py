@@ -88,12 +88,15 @@ def plain(name: str) -> str:
 def matched(layout: Layout, header: Sequence[str], where: str) -> dict[str, str] | tuple[Unmet, ...]:
     """The file's name of each of our columns, or every column that is needed and not there."""
     at = {plain(name): name for name in reversed(header)}
+    exact = set(header)
     found = {
         column.name: at[plain(name)]
         for column in layout.columns
         for name in reversed(column.names())
         if plain(name) in at
     }
+    # Written just so wins: "outages" and "outage_s" of one file differ in nothing else.
+    found |= {column.name: name for column in layout.columns for name in reversed(column.names()) if name in exact}
     missing = [column for column in layout.columns if column.needed and column.name not in found]
     if not missing:
         return found

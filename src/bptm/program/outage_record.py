@@ -94,6 +94,7 @@ class Listed:
     last_s: int
     by_kind: dict[str, Durations]
     every: Durations
+    events: Durations
     least_customer_s: float | None
     years: tuple[YearOf, ...]
     places: Sequence[dict[str, Any]]
@@ -175,6 +176,7 @@ def _listed(tables: Tables, source: Source, asked: Asked, at_step: Callable[[str
         last_s=span[1],
         by_kind=by_kind,
         every=together(list(by_kind.values())),
+        events=sql.event_durations(tables),
         least_customer_s=sql.least_customer_s(tables),
         years=_years(tables, asked.day_zone),
         places=sql.places(tables),

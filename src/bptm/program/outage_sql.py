@@ -156,6 +156,18 @@ def durations(tables: Tables) -> dict[str, Durations]:
     return found
 
 
+def event_durations(tables: Tables) -> Durations:
+    """Durations of sustained outages, each counted once however many customers it had."""
+    columns = tables.arrays(
+        "SELECT duration_s::DOUBLE AS duration_s, count(*)::DOUBLE AS outages FROM counted "  # noqa: S608
+        f"WHERE duration_s > {MOMENTARY_MAX_S} GROUP BY duration_s ORDER BY duration_s"
+    )
+    return Durations(
+        duration_s=np.asarray(columns["duration_s"], np.float64),
+        customers_count=np.asarray(columns["outages"], np.float64),
+    )
+
+
 def days(tables: Tables, zone: str) -> list[dict[str, Any]]:
     """Sustained interruptions by the local day they began in, by kind."""
     return tables.records(

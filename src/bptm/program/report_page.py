@@ -34,7 +34,12 @@ def _block(one: Filled) -> Table | Note | Words:
         return Note(text=f"Missing: {', '.join(one.missing)} was not given. Nothing is known, which is not zero.")
     if not one.rows:
         return Words(text="No row: nothing of the kind is in the tables given.")
-    return Table(caption=one.template.caption, header=one.columns, rows=[_cells(row) for row in one.rows], tall=True)
+    return Table(
+        caption=one.template.caption,
+        header=[name.replace("_", " ") for name in one.columns],
+        rows=[_cells(row) for row in one.rows],
+        tall=True,
+    )
 
 
 def _cells(row: Sequence[Cell]) -> tuple[Cell, ...]:

@@ -14,7 +14,7 @@ from bptm.program.county_shapes import shapes
 from bptm.program.figure import SERIES, Sheet, new_sheet
 from bptm.program.page import Cell, Facts, Mark, Note, Origin, Page, Picture, Section, Table, Words
 from bptm.program.site import Siting
-from bptm.program.site_result import count_or_hidden, county_rows, group_tables
+from bptm.program.site_result import county_rows, group_tables, members_or_hidden
 
 NEED_TITLES: dict[str, str] = dict(
     zip(NEEDS, ("Medical Baseline", "access and functional needs", "low income", "own well"), strict=True)
@@ -91,7 +91,7 @@ def _compared(siting: Siting) -> Table:
     for one in siting.accounts:
         shares: list[Cell] = []
         for name in NEEDS:
-            count = count_or_hidden(siting, one.members_count[name], one.meters_count)
+            count = members_or_hidden(siting, one, name)
             shares.append(HIDDEN if count is None else f"{count / max(one.meters_count, 1):.1%}")
         rows.append(
             (
@@ -187,6 +187,7 @@ def map_sheet(siting: Siting) -> Sheet:
         outlines, cmap=mpl.colormaps["viridis_r"].with_extremes(bad="#80889040"), edgecolor="#80889080", linewidth=0.5
     )
     counties.set_array(np.ma.masked_invalid(shade))
+    counties.set_clim(0.0, max(1.0, float(np.nanmax(np.append(shade, 0.0)))))
     axes.add_collection(counties)
     axes.autoscale_view()
     latitude = float(np.mean([ring[:, 1].mean() for fips in drawn for ring in known[fips].rings]))

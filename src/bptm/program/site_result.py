@@ -20,11 +20,19 @@ from bptm.terms.refusals import Refused, Unmet
 SUPPRESSED = "suppressed"
 
 
-def count_or_hidden(siting: Siting, chosen_count: int, whole_count: int) -> int | None:
-    """A count of a group among `whole`; None when it or what is left of the whole is small."""
+def members_or_hidden(siting: Siting, one: Account, need: str) -> int | None:
+    """How many homes of a group a way of choosing serves; None when that, or what follows from it, is a small count.
+
+    The group's own table stands beside it with how many are eligible: a group with anything hidden there shows nothing
+    here, and a group without must have no small count under this way either.
+    """
     below = siting.asked.suppress_below_count
-    rest = whole_count - chosen_count
-    return None if 0 < chosen_count < below or 0 < rest < below else chosen_count
+    held, homes = int(siting.groups[need].sum()), siting.homes.size
+    count = one.members_count[need]
+    cells = (count, held - count, one.meters_count - count, homes - held - (one.meters_count - count))
+    if any(0 < cell < below for cell in cells) or any(None in row.values() for row in group_tables(siting)[need]):
+        return None
+    return count
 
 
 def group_tables(siting: Siting) -> dict[str, list[dict[str, object]]]:
@@ -37,7 +45,7 @@ def _group_rows(siting: Siting, member: Flags, chosen: Flags) -> list[dict[str, 
     counts = np.array(
         [[int((side & chosen).sum()), int((side & ~chosen).sum())] for side in (member, ~member)], dtype=np.int64
     )
-    hidden = suppressed(counts, siting.asked.suppress_below_count)
+    hidden = suppressed(counts, siting.asked.suppress_below_count, totals_public=True)
     table = with_totals(counts)
     rows: list[dict[str, object]] = []
     everyone = np.ones_like(member)
@@ -127,10 +135,7 @@ def result_json(siting: Siting) -> dict[str, object]:
 
 
 def _compared(siting: Siting, one: Account) -> dict[str, object]:
-    shares = {
-        name: None if (shown := count_or_hidden(siting, count, one.meters_count)) is None else shown
-        for name, count in one.members_count.items()
-    }
+    shares = {name: members_or_hidden(siting, one, name) for name in one.members_count}
     return {
         "method": one.method,
         "meters": one.meters_count,
@@ -149,7 +154,7 @@ def county_rows(siting: Siting) -> list[dict[str, object]]:
     chosen = siting.choice.chosen
     placed = np.bincount(at[chosen], minlength=names.size)
     counts = np.column_stack((placed, np.bincount(at, minlength=names.size) - placed)).astype(np.int64)
-    hidden = suppressed(counts, siting.asked.suppress_below_count)
+    hidden = suppressed(counts, siting.asked.suppress_below_count, totals_public=True)
     table = with_totals(counts)
     return [
         {

@@ -19,6 +19,8 @@ DRAWS_MAX = 5_000_000
 PERCENTILES = (5.0, 50.0, 95.0)
 SEEN_BY = ("customer", "utility", "society")
 TORNADO_ROWS = 12
+ELSEWHERE = ("siting.", "survive.")
+"""Assumptions of the desk's other studies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,7 @@ def value(
     laid = overlaid(assumed, customer.assumptions, "customer_types.toml")
     assert not isinstance(laid, Refused), laid
     laid |= own_keys
-    used = {key: one for key, one in laid.items() if not key.startswith("siting.")}
+    used = {key: one for key, one in laid.items() if not key.startswith(ELSEWHERE)}
     sample = drawn(used, draws, seed)
     presents = np.array([worth_of(name, customer.interruption_cost, sample).present_usd for name in OPTIONS])
     best = np.argmax(np.vstack((presents, np.zeros(draws))), axis=0)

@@ -41,7 +41,7 @@ def page(result: Value, command: str) -> Page:
         title=f"What backup is worth: {result.customer.title}",
         lead=(
             f"Of the options {TITLES[best.option]} is best in the middle of {result.draws_count:,} draws: "
-            f"${middle:,.0f} over the horizon (90 % of draws between ${low:,.0f} and ${high:,.0f}). "
+            f"{middle:,.0f} dollars over the horizon (90 % of draws between {low:,.0f} and {high:,.0f}). "
             f"Doing nothing new is best in {result.nothing_best_fraction:.0%} of draws."
         ),
         sections=(
@@ -135,11 +135,13 @@ def _turns(result: Value) -> Table:
     return Table(
         caption="Break-even: society's worth is zero at these values, all else as assumed",
         header=("Option", "Long outages a year", "Capital $"),
-        rows=[
-            (TITLES[one.option], one.breakeven_long_outages_per_year, one.breakeven_capital_usd)
-            for one in result.options
-        ],
+        rows=[(TITLES[one.option], *_turning(one)) for one in result.options],
     )
+
+
+def _turning(one: OptionWorth) -> tuple[str, str]:
+    at = (one.breakeven_long_outages_per_year, one.breakeven_capital_usd)
+    return "never" if at[0] is None else f"{at[0]:,.2f}", "never" if at[1] is None else f"{at[1]:,.0f}"
 
 
 def _assumed(result: Value) -> Table:
