@@ -146,6 +146,31 @@ class Fleet:
             reports = reports[np.argsort(reports["home"], kind="stable")]
         return reports
 
+    def set_outages(self, off_tick: NDArray[np.int64], on_tick: NDArray[np.int64]) -> None:
+        """The outages from now on, in place of all known so far; one that is under way must be the first of its home.
+
+        Args:
+            off_tick: Shape (homes, at most OUTAGES_MAX), ascending along a row; NEVER_TICKS where there is none.
+            on_tick: When each ends.
+
+        Raises:
+            ValueError: Too many, or an outage that is over already.
+        """
+        count = off_tick.shape[1]
+        if count > core_home.OUTAGES_MAX or (on_tick < self.tick).any():
+            msg = f"{count} outages a home, expected at most {core_home.OUTAGES_MAX}, none ended before now"
+            raise ValueError(msg)
+        self._setups["utility_off_tick"][:, :count] = off_tick
+        self._setups["utility_on_tick"][:, :count] = on_tick
+        self._setups["outages"] = (off_tick < NEVER_TICKS).sum(axis=1)
+        self._a["home"]["next_outage"] = 0
+
+    def homes(self) -> NDArray[np.void]:
+        """State of each home (`HOME_DTYPE`), for reading only: a view that changes with the next advance."""
+        view = self._a["home"].view()
+        view.flags.writeable = False
+        return view
+
     def command(self, home: int, action: int, hold_ticks: int) -> tuple[tuple[int, float, float], ...]:
         """A remote action on one meter, now.
 
