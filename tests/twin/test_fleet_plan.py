@@ -1,12 +1,14 @@
 """What a fleet run may be asked for, and its homes and outages, without running any."""
 
 from datetime import datetime
+from typing import cast
 
 import pytest
 
 from bptm.cli import run
 from bptm.twin.fleet_homes import make_block
 from bptm.twin.fleet_plan import AreaOutage, FleetError, FleetPlan, parse_outages
+from bptm.twin.weather import load_weather
 
 
 def plan(**values: object) -> FleetPlan:
@@ -18,8 +20,13 @@ def plan(**values: object) -> FleetPlan:
         "interval_s": 300,
         "outages": None,
         "each_home": False,
+        "stock": "california",
     }
-    return FleetPlan(**(usual | values))  # pyright: ignore[reportArgumentType]  # each has its type above
+    usual |= values
+    usual["weather"] = load_weather("california").of_run(
+        cast("datetime", usual["start"]), round(cast("float", usual["hours"]) * 3600)
+    )
+    return FleetPlan(**usual)  # pyright: ignore[reportArgumentType]  # each has its type above
 
 
 @pytest.mark.parametrize(
@@ -39,6 +46,10 @@ def plan(**values: object) -> FleetPlan:
         (["--processes", "0"], "--processes is 0"),
         (["--processes", "2", "--cluster", "tcp://127.0.0.1:1"], "give one of them"),
         (["--homes", "many"], "many"),
+        (["--weather", "florida"], "neither a shipped climate (california, north-carolina) nor a file"),
+        (["--weather", "/"], "cannot be read"),
+        (["--warmer", "99"], "--warmer is 99, expected -30 to 30"),
+        (["--stock", "texas"], "--stock is 'texas', expected california or north-carolina"),
     ],
 )
 def test_what_cannot_be_asked_for_is_said_in_one_sentence(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from bptm.twin.fleet_plan import FleetPlan
     from bptm.twin.fleet_run import FleetResult
+    from bptm.twin.weather import Weather
 
+_WARMER_MAX_C = 30.0
 _PROCESSES_MAX = 1024
 _INTERVAL_S = (10, 3600)
 
@@ -28,6 +30,9 @@ def fleet(
     hours: float = 24.0,
     seed: int = 1,
     start: str = "2025-07-15",
+    weather: str = "california",
+    warmer: float = 0.0,
+    stock: str = "",
     outage: Annotated[tuple[str, ...], Parameter(consume_multiple=False)] = (),
     interval: int = 300,
     each_home: Annotated[bool, Parameter(negative="")] = False,
@@ -43,6 +48,9 @@ def fleet(
         hours: Simulated hours, more than 0, at most 8784.
         seed: Same seed, same homes, same outages, same answer but for times, on any number of processes.
         start: Local standard time of the start, ISO date or date and time.
+        weather: california or north-carolina (monthly normals), or a TMY2, TMY3 or CSV file, also gzipped.
+        warmer: Kelvin to add to every hour of it, -30 to 30.
+        stock: Homes like those of california or north-carolina; without it those of the weather, else california.
         outage: BEGIN,LENGTH in hours of an outage of all homes at once, again for more; none for none. Without it one
             seeded outage per home and simulated day.
         interval: Seconds of one row of the results, 10 to 3600.
@@ -63,7 +71,17 @@ def fleet(
         raise UsageError(msg)
     folder = out.expanduser().absolute() if out is not None else default_path(dict(os.environ)) / "fleet"
     try:
-        plan = _plan(homes, hours, seed, start, outage, interval, each_home=each_home)
+        plan = _plan(
+            homes,
+            hours,
+            seed,
+            start,
+            outage,
+            interval,
+            _weather(weather, warmer),
+            stock,
+            each_home=each_home,
+        )
         result = _run(plan, folder, processes or min(cores, plan.blocks), cluster)
     except FleetError as error:
         raise UsageError(str(error)) from error
@@ -73,7 +91,16 @@ def fleet(
 
 
 def _plan(  # noqa: PLR0917 - one argument an option
-    homes: int, hours: float, seed: int, start: str, outage: tuple[str, ...], interval_s: int, *, each_home: bool
+    homes: int,
+    hours: float,
+    seed: int,
+    start: str,
+    outage: tuple[str, ...],
+    interval_s: int,
+    weather: "Weather",
+    stock: str,
+    *,
+    each_home: bool,
 ) -> "FleetPlan":
     """The plan that was asked for, checked."""
     from bptm.twin.fleet_plan import HOMES_MAX, HOURS_MAX, FleetPlan, parse_outages
@@ -100,7 +127,30 @@ def _plan(  # noqa: PLR0917 - one argument an option
         interval_s=interval_s,
         outages=parse_outages(outage, round(hours * 3600)),
         each_home=each_home,
+        weather=weather.of_run(begins, round(hours * 3600)),
+        stock=_stock(stock, weather.name),
     )
+
+
+def _weather(name: str, warmer_c: float) -> "Weather":
+    """The weather that was asked for."""
+    from bptm.twin.weather import load_weather
+
+    if not -_WARMER_MAX_C <= warmer_c <= _WARMER_MAX_C:
+        msg = f"--warmer is {warmer_c:g}, expected {-_WARMER_MAX_C:g} to {_WARMER_MAX_C:g}"
+        raise UsageError(msg)
+    return load_weather(name).warmer(warmer_c)
+
+
+def _stock(named: str, weather: str) -> str:
+    """The stock of homes that was asked for, or that goes with the weather."""
+    from bptm.twin.house_stock import STOCKS
+
+    known = [stock.name for stock in STOCKS]
+    if named and named not in known:
+        msg = f"--stock is {named!r}, expected {' or '.join(known)}"
+        raise UsageError(msg)
+    return named or (weather if weather in known else known[0])
 
 
 def _run(plan: "FleetPlan", folder: Path, processes: int, cluster: str) -> "FleetResult":

@@ -75,6 +75,12 @@ CORE_MODULES = (
     "plant.battery",
     "plant.contactors",
     "plant.circuit",
+    "terms.core_home",
+    "plant.house_luck",
+    "plant.house",
+    "plant.house_water",
+    "plant.house_use",
+    "plant.house_power",
     "plant.premise",
     "plant.home",
     "compiled.kernel",
@@ -84,7 +90,7 @@ CORE_MODULES = (
 """In the order of their imports."""
 
 ENTRIES = {
-    "compiled.kernel": {"advance_all", "begin_all", "command_home", "write_report"},
+    "compiled.kernel": {"advance_all", "begin_all", "settle_all", "command_home", "write_report"},
     "compiled.kernel_replay": {"replay_ops"},
     "controller.scan": {"start", "scan"},
     "controller.remote": {"command"},

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bptm.compiled.fleet import Fleet
+from bptm.compiled.fleet import Fleet, HourlyWeather
 from bptm.compiled.warm import compile_fleet
 from bptm.terms.codes import BackupKind, Mode
 from bptm.terms.core_codes import NEVER_TICKS, TICKS_PER_S
@@ -17,7 +17,7 @@ from bptm.terms.core_report import MWTICKS_PER_WH
 from bptm.twin.fleet_columns import SUMS
 from bptm.twin.fleet_homes import BlockHomes, in_ticks, make_block
 from bptm.twin.fleet_laws import CHECKED_LAWS, check_registers
-from bptm.twin.fleet_plan import BLOCK_HOMES, DAY_S, FleetPlan
+from bptm.twin.fleet_plan import BLOCK_HOMES, DAY_S, SETTLE_H, FleetPlan
 
 _MWTICKS_PER_WS = 1000 * TICKS_PER_S
 _FUEL = {
@@ -57,6 +57,9 @@ class _Meter:
             "utility": ledger["utility_in_mwticks"] - ledger["utility_out_mwticks"],
             "backup": ledger["backup_in_mwticks"] - ledger["backup_out_mwticks"],
             "solar": ledger["solar_mwticks"].copy(),
+            "hvac": self._fleet.homes()["hvac_mwticks"].copy(),
+            "water": self._fleet.homes()["water_mwticks"].copy(),
+            "ev": self._fleet.homes()["ev_mwticks"].copy(),
             "transfers": ledger["transfers"].copy(),
         }
 
@@ -74,7 +77,16 @@ def simulate_block(plan: FleetPlan, block: int) -> BlockResult:
     begun_s = time.process_time()
     drawn = make_block(plan, block)
     midnight = plan.start.replace(hour=0, minute=0, second=0, microsecond=0)
-    fleet = Fleet.build(drawn.setups, int((plan.start - midnight).total_seconds()))
+    of_hour_s = plan.start.minute * 60 + plan.start.second
+    fleet = Fleet.build(
+        drawn.setups,
+        int((plan.start - midnight).total_seconds()),
+        HourlyWeather(
+            first_tick=-(SETTLE_H * 3600 + of_hour_s) * TICKS_PER_S,
+            outdoor_c=plan.weather.outdoor_c,
+            sun=plan.weather.sun,
+        ),
+    )
     sums = {name: np.zeros(plan.intervals) for name in SUMS}
     each = _each_home(plan, len(drawn.setups))
     peak_w = np.zeros(len(drawn.setups))
@@ -143,7 +155,8 @@ def _note(  # noqa: PLR0913, PLR0917 - what is added, to what, and when
     # Whole numbers are summed before they are scaled: the sum does not depend on the order of homes.
     for name, energy in (("load_w", load), ("utility_w", used["utility"]), ("backup_w", used["backup"])):
         sums[name][interval] = int(energy.sum()) * scale
-    sums["solar_w"][interval] = int(used["solar"].sum()) * scale
+    for name in ("solar", "hvac", "water", "ev"):
+        sums[f"{name}_w"][interval] = int(used[name].sum()) * scale
     on_backup = (home["b_poles"] != 0) & (home["source"] == SOURCE_RUNNING)
     on_utility = (home["u_poles"] != 0) & (home["feeder_on"] == 1)
     sums["feeder_dead_homes"][interval] = int((home["feeder_on"] == 0).sum())
@@ -168,6 +181,7 @@ def _homes_table(  # noqa: PLR0913, PLR0917 - the parts of one table
 ) -> dict[str, NDArray[Any]]:
     """Columns of HOME_COLUMNS."""
     ledger = fleet.ledger()
+    home = fleet.homes()
     setups = drawn.setups
     kinds = [BackupKind(int(kind)) for kind in setups["backup_kind"]]
     utility = ledger["utility_in_mwticks"] - ledger["utility_out_mwticks"]
@@ -177,6 +191,14 @@ def _homes_table(  # noqa: PLR0913, PLR0917 - the parts of one table
     began = drawn.off_s < plan.span_s
     return {
         "home": block * BLOCK_HOMES + 1 + np.arange(len(setups)),
+        "home_kind": np.array([kind.name for kind in drawn.traits["home_kind"]], object),
+        "floor_m2": setups["floor_m2"].copy(),
+        "people": setups["people"].astype(np.int64),
+        "heat_fuel": np.array([fuel.name for fuel in drawn.traits["heat_fuel"]], object),
+        "cooled": (setups["cool_capacity_w"] > 0.0).astype(np.int32),
+        "electric_water": (setups["element_w"] > 0.0).astype(np.int32),
+        "well": (setups["pump_w"] > 0.0).astype(np.int32),
+        "ev": (setups["ev_w"] > 0.0).astype(np.int32),
         "source_kind": np.array([kind.name for kind in kinds], object),
         "source_fuel": np.array([_FUEL.get(kind, "none") for kind in kinds], object),
         "source_rating_w": np.where(setups["backup_kind"] == BackupKind.NONE, 0.0, setups["backup_rating_w"]),
@@ -192,6 +214,10 @@ def _homes_table(  # noqa: PLR0913, PLR0917 - the parts of one table
         "backup_wh": backup / MWTICKS_PER_WH,
         "solar_wh": ledger["solar_mwticks"] / MWTICKS_PER_WH,
         "load_wh": load / MWTICKS_PER_WH,
+        "hvac_wh": home["hvac_mwticks"] / MWTICKS_PER_WH,
+        "water_wh": home["water_mwticks"] / MWTICKS_PER_WH,
+        "ev_wh": home["ev_mwticks"] / MWTICKS_PER_WH,
+        "air_c": home["air_c"].copy(),
         "mean_w": load / (_MWTICKS_PER_WS * plan.span_s),
         "peak_w": peak_w,
         "law_violations": violations,

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bptm.compiled.fleet import SETUP_DTYPE
 from bptm.terms.core_codes import TICKS_PER_S
+from bptm.twin.fleet_houses import furnish_houses, stock_named
 from bptm.twin.fleet_plan import BLOCK_HOMES, DAY_S, FleetPlan
 from bptm.twin.homes import Draws, furnish
 
@@ -28,6 +29,8 @@ class BlockHomes:
     off_s: NDArray[np.int64]
     """Shape (homes, outages), ascending along the second axis."""
     on_s: NDArray[np.int64]
+    traits: dict[str, NDArray[Any]]
+    """`home_kind` and `heat_fuel`, members of the enumerations of `house_stock`."""
 
 
 def make_block(plan: FleetPlan, block: int) -> BlockHomes:
@@ -38,8 +41,15 @@ def make_block(plan: FleetPlan, block: int) -> BlockHomes:
     first_s = off_s[:, 0] if off_s.shape[1] else np.zeros(BLOCK_HOMES, np.int64)
     of_day_s = (plan.start - plan.start.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
     furnish(setups, draws, np.mod((of_day_s + first_s) / 3600.0, 24.0))
+    traits = furnish_houses(setups, draws, stock_named(plan.stock))
+    setups["inlet_c"] = plan.weather.inlet_c
     homes = plan.block_homes(block)
-    return BlockHomes(setups=setups[:homes], off_s=off_s[:homes], on_s=on_s[:homes])
+    return BlockHomes(
+        setups=setups[:homes],
+        off_s=off_s[:homes],
+        on_s=on_s[:homes],
+        traits={name: values[:homes] for name, values in traits.items()},
+    )
 
 
 def _outages(plan: FleetPlan, draws: Draws, *, first: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

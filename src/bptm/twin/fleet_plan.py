@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bptm.terms.core_home import OUTAGES_MAX
 
 BLOCK_HOMES = 250
 """Homes that are drawn, and run, together. The draws of a home depend on seed, block and place in it, never on how many
 homes or processes there are. Own choice: their state (3 kB a home) stays in a core's cache."""
+
+SETTLE_H = 8
+"""Hours of weather that a thermal house lives through before a run begins. Own choice: air follows in minutes, and the
+mass starts where the thermostat holds it."""
 
 HOMES_MAX = 10_000_000
 HOURS_MAX = 8_784.0
@@ -30,6 +37,18 @@ class AreaOutage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FleetWeather:
+    """What of a year's weather a run needs."""
+
+    name: str
+    outdoor_c: NDArray[np.float64]
+    """At full hours, from `SETTLE_H` before the hour that the run begins in, to an hour after its end."""
+    sun: NDArray[np.float64]
+    inlet_c: float
+    """Cold water."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FleetPlan:
     """One run. Same plan, same results, whoever carries it out."""
 
@@ -43,6 +62,9 @@ class FleetPlan:
     """Of all homes alike; empty for none; `None` for one seeded outage per home and simulated day."""
     each_home: bool
     """Also one row per home and interval."""
+    weather: "FleetWeather"
+    stock: str
+    """Which homes: the stock of a climate."""
 
     @property
     def span_s(self) -> int:

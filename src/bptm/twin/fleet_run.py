@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from bptm.terms.core_codes import TICKS_PER_S
 from bptm.twin.fleet_block import BlockResult, simulate_block
 from bptm.twin.fleet_columns import SUMS
-from bptm.twin.fleet_plan import FleetPlan
+from bptm.twin.fleet_plan import SETTLE_H, FleetPlan
 
 HOURS_PER_CENTURY = 876_600.0
 _AHEAD = 4
@@ -46,6 +46,8 @@ class FleetResult:
             "homes": plan.homes,
             "hours": plan.hours,
             "seed": plan.seed,
+            "weather": plan.weather.name,
+            "stock": plan.stock,
             "start": plan.start.isoformat(),
             "cpu_s": round(self.cpu_s, 3),
             "home_seconds_per_cpu_s": round(home_s / self.cpu_s) if self.cpu_s > 0.0 else 0,
@@ -126,6 +128,12 @@ def run_fleet(
     )
 
 
+def _outdoor_c(plan: FleetPlan, at_s: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Outdoor air at seconds after the start."""
+    hours = SETTLE_H + (plan.start.minute * 60 + plan.start.second + at_s) / 3600.0
+    return np.interp(hours, np.arange(len(plan.weather.outdoor_c)), plan.weather.outdoor_c)
+
+
 def _intervals(plan: FleetPlan, sums: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[Any]]:
     numbers = np.arange(plan.intervals, dtype=np.int64)
     begins_s = numbers * plan.interval_s
@@ -137,5 +145,6 @@ def _intervals(plan: FleetPlan, sums: dict[str, NDArray[np.float64]]) -> dict[st
         "begins_s": begins_s,
         "lasts_s": ends_s - begins_s,
         "begins_at": start + begins_s.astype("timedelta64[s]"),
+        "outdoor_c": _outdoor_c(plan, begins_s),
         **whole,
     }

@@ -19,9 +19,9 @@ def local_workers(processes: int) -> Generator[tuple[Executor | None, int]]:
     with ProcessPoolExecutor(processes, mp_context=context) as executor:
         try:
             yield executor, processes
-        except BaseException:
+        finally:
+            # All is done by now, unless somebody stopped the run: then what waits is dropped.
             executor.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 @contextmanager
