@@ -271,7 +271,9 @@ class Fleet:
             UNMET_NOT_HELD: (device["hold_left_ticks"] / TICKS_PER_S, 1.0),
             UNMET_DURATION: (hold_s, limit_ticks / TICKS_PER_S),
         }
-        return tuple((bit, float(found), float(needs)) for bit, (found, needs) in values.items() if unmet & bit)
+        # A reason without a value of its own is still a reason: a refusal must never pass for an acceptance.
+        bits = (1 << place for place in range(int(unmet).bit_length()) if int(unmet) >> place & 1)
+        return tuple((bit, *map(float, values.get(bit, (0.0, 1.0)))) for bit in bits)
 
     def powered(self) -> NDArray[np.bool_]:
         """Which meters have power now, and so can talk and hear."""
