@@ -86,6 +86,12 @@ CORE_MODULES = (
     "compiled.kernel",
     "compiled.kernel_replay",
     "compiled.kernel_waves",
+    "compiled.kernel_chaos_circuit",
+    "compiled.kernel_chaos_faults",
+    "compiled.kernel_chaos_meter",
+    "compiled.kernel_chaos_script",
+    "compiled.kernel_chaos_laws",
+    "compiled.kernel_chaos",
 )
 """In the order of their imports."""
 
@@ -106,6 +112,7 @@ ENTRIES = {
         "run_samples",
         "detect_all",
     },
+    "compiled.kernel_chaos": {"begin_life", "step_life", "live_all"},
 }
 """Functions that hosts call: only these are cached on disk."""
 
