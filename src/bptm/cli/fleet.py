@@ -40,6 +40,12 @@ def fleet(
     processes: int | None = None,
     cluster: str = "",
     json: Annotated[bool, Parameter(negative="")] = False,
+    chaos: Annotated[bool, Parameter(negative="")] = False,
+    centuries: float = 1.0,
+    replay: str = "",
+    html: Path | None = None,
+    save: Path | None = None,
+    system: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Simulate many homes with their meters, or device-centuries with faults.
 
@@ -59,7 +65,31 @@ def fleet(
         processes: On this machine; without it one a core.
         cluster: Address of a dask scheduler to work on instead, tcp://host:port.
         json: Print the answer as one JSON object, alone on standard output.
+        chaos: Live device-centuries with seeded faults instead, and assert the laws; status 1 when one is broken.
+        centuries: With --chaos, how many.
+        replay: SEED:HOME or SEED:HOME:TICK, one life of chaos again, told step by step.
+        html: With --replay, a page of it.
+        save: With --replay, a folder of it to hand on.
+        system: Run meters, messages, network, reducers and store in one thread of virtual time instead; status 1 when
+            an invariant does not hold. At most 2000 homes.
     """
+    if chaos or replay or system:
+        from bptm.cli.fleet_chaos import run_chaos, run_system
+
+        if system and (chaos or replay):
+            msg = "--system and --chaos are two runs: give one of them"
+            raise UsageError(msg)
+        if system:
+            return run_system(homes=homes, hours=hours, seed=seed, json=json)
+        return run_chaos(
+            centuries=centuries,
+            seed=seed,
+            processes=processes,
+            json=json,
+            replay=replay or None,
+            html=html,
+            save=save,
+        )
     from bptm.supervisor.data_dir import default_path
     from bptm.twin.fleet_plan import FleetError
 

@@ -147,6 +147,7 @@ class System:
         self.ids = [f"BPTM-{home + 1:06d}" for home in range(homes)]
         setups = setups_of(homes, hours, seed)
         self.fleet = WatchedFleet.build(setups, 0)
+        self.fleet.may_be_disconnected(np.arange(homes) % 2 == 0)
         keys = _Keys(seed, homes)
         utility = _key(f"utility {seed}")
         self.forger = _key(f"forger {seed}")
@@ -265,7 +266,7 @@ class System:
         self.head.send_again(now_s, send)
 
     def _order(self, home: int, now_s: int) -> None:
-        action = self.chance.choice((Action.HOLD_RETURN, Action.HOLD_RETURN, Action.ALLOW_RETURN, Action.DISCONNECT))
+        action = self.chance.choice((Action.HOLD_RETURN, Action.ALLOW_RETURN, Action.DISCONNECT, Action.RECONNECT))
         hold_s = self.chance.choice((1, 300, 1800, 4 * 3600, 30 * 3600))
         sealed = self.head.order(home, action, hold_s, now_s)
         if sealed is None:

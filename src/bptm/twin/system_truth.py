@@ -20,7 +20,7 @@ from bptm.operations.alarms import AlarmKind
 from bptm.operations.commands import CommandLife, CommandState
 from bptm.operations.fleet import status_of
 from bptm.terms.codes import Action, Mode, Status
-from bptm.terms.core_codes import MODE_LOCKED_OUT, TICKS_PER_S
+from bptm.terms.core_codes import MODE_BACKUP_BLOCKED, MODE_LOCKED_OUT, TICKS_PER_S
 from bptm.terms.messages import REPORT_NAMES
 from bptm.twin.system_net import Packet
 from bptm.wire.cbor import decode_upward
@@ -51,6 +51,10 @@ class WatchedFleet(Fleet):
         self.carried_out = not unmet
         return unmet
 
+    def may_be_disconnected(self, homes: NDArray[np.bool_]) -> None:
+        """Allows the remote disconnection of some homes, as their installers would."""
+        self._a["settings"]["remote_disconnect"] = homes
+
     def poles(self) -> NDArray[np.int8]:
         """Closed poles of U and of B, and whether the feeder lives, three columns: the plant's, not the meter's."""
         home = self._a["home"]
@@ -71,6 +75,7 @@ class Truth:
         self._acked: dict[int, int] = {}
         self._ordered: dict[tuple[int, int], bytes] = {}
         self._carried_out: defaultdict[tuple[int, int], int] = defaultdict(int)
+        self._told: set[int] = set()
         self._poles: list[tuple[int, NDArray[np.int8]]] = []
 
     def fault(self, text: str) -> None:
@@ -114,7 +119,8 @@ class Truth:
         self._poles.append((now_s, self._system.fleet.poles()))
         for home, seq in self._acked.items():
             stored = self._system.head.kept.seqs[home]
-            if stored < seq:
+            if stored < seq and home not in self._told:
+                self._told.add(home)
                 self.fault(f"{self._name(home)}: message {seq} was acknowledged and is lost: stored is {stored}")
 
     def judge(self, now_s: int) -> None:
@@ -203,6 +209,8 @@ class Truth:
             locked = int(modes[home]) == MODE_LOCKED_OUT
             if alarms.has(AlarmKind.LOCKED_OUT) != locked:
                 self.fault(f"{self._name(home)} locked out: {locked}; its alarm stands: {not locked}")
+            if int(modes[home]) == MODE_BACKUP_BLOCKED and not alarms.standing:
+                self.fault(f"{self._name(home)} has its backup blocked, and no alarm stands")
             if alarms.has(AlarmKind.SILENT_ON_BACKUP):
                 self.fault(f"{self._name(home)} was heard, and still has its alarm of silence")
             if now_s - (state.report_at_s or 0) > 2 * TICKS_PER_S:
