@@ -8,8 +8,9 @@ import numpy as np
 from chaos_plain import PlainLife
 
 from bptm.compiled import kernel_chaos_circuit as circuit
-from bptm.compiled import kernel_chaos_faults as faults
+from bptm.compiled import kernel_chaos_excuses as excuses
 from bptm.compiled import kernel_chaos_script as script
+from bptm.compiled import kernel_chaos_what as faults
 from bptm.compiled.chaos_records import SCRIPT_MOST
 from bptm.twin.chaos import CENTURY_S, LIFE_DAYS, lives_of
 
@@ -88,7 +89,7 @@ def test_power_into_the_premise_is_what_its_conductances_take() -> None:
 
 def test_every_kind_of_entry_has_a_name_and_an_excuse_and_is_drawn() -> None:
     """3,000 episodes: every kind but `settled` by name, in order of time, never more than the script holds."""
-    assert len(faults.WHAT_NAMES) == len(faults.EXCUSED) == faults.WHAT_END
+    assert len(faults.WHAT_NAMES) == len(excuses.EXCUSED) == faults.WHAT_END
     life = PlainLife()
     seen: set[int] = set()
     stories: set[int] = set()

@@ -7,7 +7,7 @@ import pytest
 from chaos_plain import PlainLife
 
 from bptm.compiled import kernel_chaos
-from bptm.compiled import kernel_chaos_faults as f
+from bptm.compiled import kernel_chaos_what as f
 from bptm.controller.remote import command
 from bptm.controller.scan import scan, start
 from bptm.terms.core_codes import (

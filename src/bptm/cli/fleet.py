@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from bptm.cli.asked import SEED_MAX, UsageError, check_range
+from bptm.cli.fleet_chaos import run_apart
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -70,26 +71,11 @@ def fleet(
         replay: SEED:HOME or SEED:HOME:TICK, one life of chaos again, told step by step.
         html: With --replay, a page of it.
         save: With --replay, a folder of it to hand on.
-        system: Run meters, messages, network, reducers and store in one thread of virtual time instead; status 1 when
-            an invariant does not hold. At most 2000 homes.
+        system: Run meters, network, reducers and store in one thread instead; status 1 when something does not hold.
     """
     if chaos or replay or system:
-        from bptm.cli.fleet_chaos import run_chaos, run_system
-
-        if system and (chaos or replay):
-            msg = "--system and --chaos are two runs: give one of them"
-            raise UsageError(msg)
-        if system:
-            return run_system(homes=homes, hours=hours, seed=seed, json=json)
-        return run_chaos(
-            centuries=centuries,
-            seed=seed,
-            processes=processes,
-            json=json,
-            replay=replay or None,
-            html=html,
-            save=save,
-        )
+        return run_apart(chaos=chaos, system=system, homes=homes, hours=hours, seed=seed, centuries=centuries,
+                         processes=processes, json=json, replay=replay, html=html, save=save)  # fmt: skip
     from bptm.supervisor.data_dir import default_path
     from bptm.twin.fleet_plan import FleetError
 

@@ -19,6 +19,37 @@ _SYSTEM_HOMES_MAX = 2000
 _SYSTEM_HOURS_MAX = 240.0
 
 
+def run_apart(
+    *,
+    chaos: bool,
+    system: bool,
+    homes: int,
+    hours: float,
+    seed: int,
+    centuries: float,
+    processes: int | None,
+    json: bool,
+    replay: str,
+    html: Path | None,
+    save: Path | None,
+) -> int:
+    """What `bptm fleet` does with `--chaos`, `--replay` or `--system`."""
+    if system and (chaos or replay):
+        msg = "--system and --chaos are two runs: give one of them"
+        raise UsageError(msg)
+    if system:
+        return run_system(homes=homes, hours=hours, seed=seed, json=json)
+    return run_chaos(
+        centuries=centuries,
+        seed=seed,
+        processes=processes,
+        json=json,
+        replay=replay or None,
+        html=html,
+        save=save,
+    )
+
+
 def run_chaos(
     *,
     centuries: float,

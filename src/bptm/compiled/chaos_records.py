@@ -39,6 +39,7 @@ LIFE_FIELDS = (
     ("argument", "i8[48]", "", "with what"),
     ("happened", "i8", "", "kinds of the episode's entries that have happened, bit n for WHAT_ n"),
     ("excused", "i8", "", "laws that what happened excuses, bit n for LAW-n"),
+    ("forgiven", "i8", "", "laws that a known finding has put out of action until the service visit is over"),
     ("excused_ever", "i8", "", "laws excused at some time of this episode"),
     # Utility.
     ("utility_on", "i4", "", "1 while the feeder is energised"),

@@ -5,19 +5,9 @@ by single ticks from any change of an input, a fact or an order until it is sett
 thing that can change. The result does not depend on how time is cut (tested).
 """
 
-from bptm.compiled.kernel_chaos_circuit import (
-    drive_contactors,
-    end_travels,
-    pass_circuit_time,
-    solve_chaos,
-    ticks_of_circuit,
-)
+from bptm.compiled.kernel_chaos_circuit import pass_circuit_time, solve_chaos, ticks_of_circuit
+from bptm.compiled.kernel_chaos_contactors import drive_contactors, end_travels
 from bptm.compiled.kernel_chaos_faults import (
-    WHAT_COMMAND,
-    WHAT_JOURNAL_LOST,
-    WHAT_JOURNAL_OLDER,
-    WHAT_LOCAL_TEST,
-    WHAT_RESET,
     happen,
     mend,
 )
@@ -48,6 +38,13 @@ from bptm.compiled.kernel_chaos_meter import (
     write_journal,
 )
 from bptm.compiled.kernel_chaos_script import between, draw_episode, roll
+from bptm.compiled.kernel_chaos_what import (
+    WHAT_COMMAND,
+    WHAT_JOURNAL_LOST,
+    WHAT_JOURNAL_OLDER,
+    WHAT_LOCAL_TEST,
+    WHAT_RESET,
+)
 from bptm.controller.profiles import apply_profile
 from bptm.controller.remote import command
 from bptm.controller.scan import scan, start

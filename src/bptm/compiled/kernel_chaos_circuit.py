@@ -8,7 +8,7 @@ waveforms, crests, arcs, direct current, the half-cycle in which something chang
 Source: Kirchhoff's laws; the values of impedances are own choices, each beside its name.
 """
 
-from bptm.terms.core_codes import ORDER_CLOSE, ORDER_NONE, ORDER_OPEN
+from bptm.terms.core_codes import ORDER_NONE
 
 BROKEN_OHM = 1.0e5
 NO_LOAD_S = 1.0e-6
@@ -94,101 +94,71 @@ def solar_amps(h):
     return h.solar_w / 240.0 if h.solar_on == 1 else 0.0
 
 
-def solve_all(h):
-    """All node voltages and currents with the contacts as they are."""
-    joined = h.b_poles if h.source_on == 1 and h.plugged == 1 else 0
-    ru1 = h.service_ohm
-    ru2 = h.service_ohm
+def sources_of(h, joined):
+    """Admittance and open voltage of both sources, seen from the bus: y11, y22, y12, e1, e2 of each."""
+    r1 = h.service_ohm
+    r2 = h.service_ohm
     if h.utility_on == 0:
-        ru1 = ru1 + h.dead_ohm
-        ru2 = ru2 + h.dead_ohm
+        r1 = r1 + h.dead_ohm
+        r2 = r2 + h.dead_ohm
     if h.utility_leg_lost == 1:
-        ru1 = BROKEN_OHM
+        r1 = BROKEN_OHM
     if h.utility_leg_lost == 2:
-        ru2 = BROKEN_OHM
-    rg1 = h.source_ohm if h.source_leg_lost != 1 else BROKEN_OHM
-    rg2 = h.source_ohm if h.source_leg_lost != 2 else BROKEN_OHM
-    u11, u22, u12 = admittance(ru1, ru2, h.neutral_ohm, h.u_poles)
-    g11, g22, g12 = admittance(rg1, rg2, h.source_neutral_ohm, joined)
+        r2 = BROKEN_OHM
+    u11, u22, u12 = admittance(r1, r2, h.neutral_ohm, h.u_poles)
+    r1 = h.source_ohm if h.source_leg_lost != 1 else BROKEN_OHM
+    r2 = h.source_ohm if h.source_leg_lost != 2 else BROKEN_OHM
+    g11, g22, g12 = admittance(r1, r2, h.source_neutral_ohm, joined)
+    e = h.utility_v * h.utility_share if h.utility_on == 1 else 0.0
+    f = h.source_v if h.source_on == 1 and h.plugged == 1 else 0.0
+    e2 = e if h.utility_alike == 1 else -e
+    f2 = f if h.source_alike == 1 else -f
+    return u11, u22, u12, e, e2, g11, g22, g12, f, f2
+
+
+def load_of(h):
+    """Admittance of the premise, seen from the bus: y11, y22, y12."""
     s1 = h.l1_w / 14400.0 + h.short_s + NO_LOAD_S
     s2 = h.l2_w / 14400.0 + NO_LOAD_S
-    p11, p22, p12 = admittance(1.0 / s1, 1.0 / s2, h.premise_neutral_ohm, 3)
+    y11, y22, y12 = admittance(1.0 / s1, 1.0 / s2, h.premise_neutral_ohm, 3)
     s12 = h.l12_w / 57600.0
-    p11 = p11 + s12
-    p22 = p22 + s12
-    p12 = p12 - s12
-    e = h.utility_v * h.utility_share if h.utility_on == 1 else 0.0
-    eu1 = e
-    eu2 = e if h.utility_alike == 1 else -e
-    f = h.source_v if h.source_on == 1 and h.plugged == 1 else 0.0
-    eg1 = f
-    eg2 = f if h.source_alike == 1 else -f
-    a11 = u11 + g11 + p11
-    a22 = u22 + g22 + p22
-    a12 = u12 + g12 + p12
-    det = a11 * a22 - a12 * a12
-    sun = solar_amps(h)
-    by_utility = sun if h.u_poles != 0 and (h.utility_on == 1 or joined == 0) else 0.0
-    by_source = sun - by_utility
-    c1 = u11 * eu1 + u12 * eu2 + by_utility
-    c2 = u12 * eu1 + u22 * eu2 - by_utility
-    bu1 = (a22 * c1 - a12 * c2) / det
-    bu2 = (a11 * c2 - a12 * c1) / det
-    c1 = g11 * eg1 + g12 * eg2 + by_source
-    c2 = g12 * eg1 + g22 * eg2 - by_source
-    bg1 = (a22 * c1 - a12 * c2) / det
-    bg2 = (a11 * c2 - a12 * c1) / det
-    if h.u_poles == 0 and joined == 0:
-        bu1 = h.residual_v
-        bu2 = -h.residual_v
-        bg1 = 0.0
-        bg2 = 0.0
-    cos = cosine(h.phase_uturns) if h.u_poles != 0 and joined != 0 else 1.0
-    # Currents into the premise, by their two parts.
-    iuu1 = u11 * (eu1 - bu1) + u12 * (eu2 - bu2)
-    iuu2 = u12 * (eu1 - bu1) + u22 * (eu2 - bu2)
-    iug1 = -u11 * bg1 - u12 * bg2
-    iug2 = -u12 * bg1 - u22 * bg2
-    igg1 = g11 * (eg1 - bg1) + g12 * (eg2 - bg2)
-    igg2 = g12 * (eg1 - bg1) + g22 * (eg2 - bg2)
-    igu1 = -g11 * bu1 - g12 * bu2
-    igu2 = -g12 * bu1 - g22 * bu2
+    return y11 + s12, y22 + s12, y12 - s12
+
+
+def set_through(h, bu1, bu2, bg1, bg2, iu1u, iu2u, iu1g, iu2g, ig1u, ig2u, ig1g, ig2g, cos):
+    """Voltages of the bus, currents and powers through both contactors and into the premise."""
     h.bus_l1_v = length(bu1, bg1, cos)
     h.bus_l2_v = length(bu2, bg2, cos)
     h.bus_l12_v = length(bu1 - bu2, bg1 - bg2, cos)
-    h.u1_a = length(iuu1, iug1, cos)
-    h.u2_a = length(iuu2, iug2, cos)
-    h.b1_a = length(igu1, igg1, cos)
-    h.b2_a = length(igu2, igg2, cos)
-    h.u_w = (
-        bu1 * iuu1 + bg1 * iug1 + (bu1 * iug1 + bg1 * iuu1) * cos
-        + bu2 * iuu2 + bg2 * iug2 + (bu2 * iug2 + bg2 * iuu2) * cos
-    )  # fmt: skip
-    h.b_w = (
-        bu1 * igu1 + bg1 * igg1 + (bu1 * igg1 + bg1 * igu1) * cos
-        + bu2 * igu2 + bg2 * igg2 + (bu2 * igg2 + bg2 * igu2) * cos
-    )  # fmt: skip
-    t1u = iuu1 + igu1
-    t1g = iug1 + igg1
-    t2u = iuu2 + igu2
-    t2g = iug2 + igg2
-    h.l1_a = length(t1u, t1g, cos)
-    h.l2_a = length(t2u, t2g, cos)
-    h.l1_in_w = bu1 * t1u + bg1 * t1g + (bu1 * t1g + bg1 * t1u) * cos
-    h.l2_in_w = bu2 * t2u + bg2 * t2g + (bu2 * t2g + bg2 * t2u) * cos
-    # The utility node: the bus where a pole is closed, else the source behind what its neutral drops.
-    drop_u = -(iuu1 + iuu2) * h.neutral_ohm
-    drop_g = -(iug1 + iug2) * h.neutral_ohm
+    h.u1_a = length(iu1u, iu1g, cos)
+    h.u2_a = length(iu2u, iu2g, cos)
+    h.b1_a = length(ig1u, ig1g, cos)
+    h.b2_a = length(ig2u, ig2g, cos)
+    h.u_w = power(bu1, bg1, iu1u, iu1g, cos) + power(bu2, bg2, iu2u, iu2g, cos)
+    h.b_w = power(bu1, bg1, ig1u, ig1g, cos) + power(bu2, bg2, ig2u, ig2g, cos)
+    h.l1_a = length(iu1u + ig1u, iu1g + ig1g, cos)
+    h.l2_a = length(iu2u + ig2u, iu2g + ig2g, cos)
+    h.l1_in_w = power(bu1, bg1, iu1u + ig1u, iu1g + ig1g, cos)
+    h.l2_in_w = power(bu2, bg2, iu2u + ig2u, iu2g + ig2g, cos)
+
+
+def power(vu, vg, iu, ig, cos):
+    """Real power of a voltage and a current, each of two parts."""
+    return vu * iu + vg * ig + (vu * ig + vg * iu) * cos
+
+
+def set_utility_node(h, bu1, bu2, bg1, bg2, e1, e2, drop_u, drop_g, cos):
+    """The utility node: the bus where a pole is closed, else the source behind what its neutral drops."""
     x1u, x1g = bu1, bg1
     x2u, x2g = bu2, bg2
     if h.u_poles & 1 == 0:
-        x1u, x1g = eu1 + drop_u, drop_g
+        x1u, x1g = e1 + drop_u, drop_g
         if h.utility_leg_lost == 1:
             x1u, x1g = 0.0, 0.0
         if h.utility_on == 0:
             x1u, x1g = -COUPLED * x2u, -COUPLED * x2g
     if h.u_poles & 2 == 0:
-        x2u, x2g = eu2 + drop_u, drop_g
+        x2u, x2g = e2 + drop_u, drop_g
         if h.utility_leg_lost == 2:
             x2u, x2g = 0.0, 0.0
         if h.utility_on == 0:
@@ -198,21 +168,65 @@ def solve_all(h):
     h.utility_l1_v = length(x1u, x1g, cos)
     h.utility_l2_v = length(x2u, x2g, cos)
     h.utility_l12_v = length(x1u - x2u, x1g - x2g, cos)
-    drop_u = -(igu1 + igu2) * h.source_neutral_ohm
-    drop_g = -(igg1 + igg2) * h.source_neutral_ohm
+
+
+def set_inlet_node(h, bu1, bu2, bg1, bg2, e1, e2, drop_u, drop_g, cos):
+    """The inlet: the bus where a pole is closed, else the source behind what its neutral drops."""
     x1u, x1g = bu1, bg1
     x2u, x2g = bu2, bg2
     if h.b_poles & 1 == 0:
-        x1u, x1g = drop_u, eg1 + drop_g
+        x1u, x1g = drop_u, e1 + drop_g
         if h.source_leg_lost == 1:
             x1u, x1g = 0.0, 0.0
     if h.b_poles & 2 == 0:
-        x2u, x2g = drop_u, eg2 + drop_g
+        x2u, x2g = drop_u, e2 + drop_g
         if h.source_leg_lost == 2:
             x2u, x2g = 0.0, 0.0
     h.inlet_l1_v = length(x1u, x1g, cos)
     h.inlet_l2_v = length(x2u, x2g, cos)
     h.inlet_l12_v = length(x1u - x2u, x1g - x2g, cos)
+
+
+def solve_all(h):
+    """All node voltages and currents with the contacts as they are, each as its part of either source."""
+    joined = h.b_poles if h.source_on == 1 and h.plugged == 1 else 0
+    u11, u22, u12, e1, e2, g11, g22, g12, f1, f2 = sources_of(h, joined)
+    p11, p22, p12 = load_of(h)
+    a11 = u11 + g11 + p11
+    a22 = u22 + g22 + p22
+    a12 = u12 + g12 + p12
+    det = a11 * a22 - a12 * a12
+    sun = solar_amps(h)
+    by_utility = sun if h.u_poles != 0 and (h.utility_on == 1 or joined == 0) else 0.0
+    c1 = u11 * e1 + u12 * e2 + by_utility
+    c2 = u12 * e1 + u22 * e2 - by_utility
+    bu1 = (a22 * c1 - a12 * c2) / det
+    bu2 = (a11 * c2 - a12 * c1) / det
+    c1 = g11 * f1 + g12 * f2 + (sun - by_utility)
+    c2 = g12 * f1 + g22 * f2 - (sun - by_utility)
+    bg1 = (a22 * c1 - a12 * c2) / det
+    bg2 = (a11 * c2 - a12 * c1) / det
+    if h.u_poles == 0 and joined == 0:
+        bu1 = h.residual_v
+        bu2 = -h.residual_v
+        bg1 = 0.0
+        bg2 = 0.0
+    cos = cosine(h.phase_uturns) if h.u_poles != 0 and joined != 0 else 1.0
+    iu1u = u11 * (e1 - bu1) + u12 * (e2 - bu2)
+    iu2u = u12 * (e1 - bu1) + u22 * (e2 - bu2)
+    iu1g = -u11 * bg1 - u12 * bg2
+    iu2g = -u12 * bg1 - u22 * bg2
+    ig1g = g11 * (f1 - bg1) + g12 * (f2 - bg2)
+    ig2g = g12 * (f1 - bg1) + g22 * (f2 - bg2)
+    ig1u = -g11 * bu1 - g12 * bu2
+    ig2u = -g12 * bu1 - g22 * bu2
+    set_through(h, bu1, bu2, bg1, bg2, iu1u, iu2u, iu1g, iu2g, ig1u, ig2u, ig1g, ig2g, cos)
+    drop_u = -(iu1u + iu2u) * h.neutral_ohm
+    drop_g = -(iu1g + iu2g) * h.neutral_ohm
+    set_utility_node(h, bu1, bu2, bg1, bg2, e1, e2, drop_u, drop_g, cos)
+    drop_u = -(ig1u + ig2u) * h.source_neutral_ohm
+    drop_g = -(ig1g + ig2g) * h.source_neutral_ohm
+    set_inlet_node(h, bu1, bu2, bg1, bg2, f1, f2, drop_u, drop_g, cos)
 
 
 def good_for_solar(h):
@@ -332,87 +346,4 @@ def pass_circuit_time(h, ticks):
         was = near_phase(h)
         h.phase_uturns = (h.phase_uturns + h.slip_uturns * ticks) % TURN
         if near_phase(h) != was:
-            h.changed = 1
-
-
-def aux_open(poles, says_open, says_closed, says_nothing, moving):
-    """1 when the auxiliary contacts of both poles that a cross-interlock uses are in their open position.
-
-    They are the ones the meter reads: what lies to it lies to the cross-interlock.
-    """
-    if says_closed != 0 or says_nothing != 0:
-        return 0
-    if moving != ORDER_NONE and (says_open & 3) != 3:
-        return 0
-    return 1 if (poles & (3 - says_open)) == 0 else 0
-
-
-def may_move_in(h, other_poles, other_aux_open):
-    """1 when neither interlock in hardware holds the closing of a contactor."""
-    if h.interlock == 2:
-        return 1 if other_poles == 0 else 0
-    if h.interlock == 1:
-        return other_aux_open
-    return 1
-
-
-def drive_contactors(h, u_order, b_order):
-    """Starts what the orders and faulty coils ask for and hardware allows. Returns 1 when a software close has begun."""
-    if h.u_driven == 1 and h.powered == 1 and u_order != ORDER_OPEN:
-        u_order = ORDER_CLOSE
-    begun = 0
-    if h.u_moving == ORDER_NONE and h.u_stuck == 0:
-        if u_order == ORDER_OPEN and h.u_poles != 0 and h.u_poles != h.u_weld:
-            h.u_moving = ORDER_OPEN
-            h.u_move_ticks = h.u_travel_ticks
-            begun = 1
-        elif u_order == ORDER_CLOSE and h.u_poles != 3:
-            clear = aux_open(h.b_poles, h.b_says_open, h.b_says_closed, h.b_says_nothing, h.b_moving)
-            if may_move_in(h, h.b_poles, clear) == 1:
-                h.u_moving = ORDER_CLOSE
-                h.u_move_ticks = h.u_travel_ticks
-                begun = 1
-    if h.b_moving == ORDER_NONE:
-        asked = 1 if b_order == ORDER_CLOSE or (h.b_driven == 1 and h.powered == 1) else 0
-        clear = aux_open(h.u_poles, h.u_says_open, h.u_says_closed, h.u_says_nothing, h.u_moving)
-        if h.interlock == 1 and clear == 0:
-            # Its coil hangs on U's auxiliary contact: it drops, whatever asks for it.
-            asked = 0
-        if asked == 0 and h.b_poles != 0 and h.b_poles != h.b_weld:
-            h.b_moving = ORDER_OPEN
-            h.b_move_ticks = h.b_travel_ticks
-            begun = 1
-        elif asked == 1 and h.b_poles != 3 and h.b_stuck == 0 and may_move_in(h, h.u_poles, clear) == 1:
-            h.b_moving = ORDER_CLOSE
-            h.b_move_ticks = h.b_travel_ticks
-            begun = 1
-    if begun == 1:
-        h.changed = 1
-    return begun
-
-
-def end_travels(h, ticks):
-    """Ends a travel whose time has come."""
-    if h.u_moving != ORDER_NONE:
-        h.u_move_ticks = h.u_move_ticks - ticks
-        if h.u_move_ticks <= 0:
-            if h.u_moving == ORDER_OPEN:
-                h.u_poles = h.u_weld
-                if h.u_weld == 0 and h.b_poles == 0:
-                    h.t_apart = 0
-            elif may_move_in(h, h.b_poles, 1) == 1:
-                h.u_poles = 3
-            h.u_moving = ORDER_NONE
-            h.changed = 1
-    if h.b_moving != ORDER_NONE:
-        h.b_move_ticks = h.b_move_ticks - ticks
-        if h.b_move_ticks <= 0:
-            if h.b_moving == ORDER_OPEN:
-                h.b_poles = h.b_weld
-                if h.b_weld == 0 and h.u_poles == 0:
-                    h.t_apart = 0
-            elif may_move_in(h, h.u_poles, 1) == 1:
-                h.b_poles = 3
-                h.transfers += 1
-            h.b_moving = ORDER_NONE
             h.changed = 1

@@ -6,7 +6,14 @@ what is known to have happened to it.
 """
 
 from bptm.compiled.kernel_chaos_circuit import DEAD_V, LIVE_V
-from bptm.compiled.kernel_chaos_faults import FAULTY_UTILITY, WHAT_OVERLOAD, WHAT_SHORT, witnessed
+from bptm.compiled.kernel_chaos_excuses import (
+    FAULTY_UTILITY,
+    witnessed,
+)
+from bptm.compiled.kernel_chaos_what import (
+    WHAT_OVERLOAD,
+    WHAT_SHORT,
+)
 from bptm.terms.core_codes import (
     CAUSE_BACKFEED,
     CAUSE_NONE,
@@ -295,7 +302,10 @@ def judge_change(h, s, before):
     if s.latched != h.latched_seen:
         if s.latched != CAUSE_NONE and (witnessed(s.latched) & h.happened) == 0:
             if s.latched == CAUSE_BACKFEED and h.utility_on == 0 and h.t_dead < WELD_SEEN_TICKS:
+                # It waits for a person now, with nothing wrong: LAW-7 and LAW-11 have nothing left to say.
                 known(h, KNOWN_WELD_BY_CHANCE)
+                h.forgiven |= 1 << 7 | 1 << 11
+                h.excused |= h.forgiven
             else:
                 breaks(h, 9, float(s.latched), 0.0)
         h.latched_seen = s.latched

@@ -122,8 +122,10 @@ def read_sensors(h, m):
     m.inlet_hz = 0.0
     if h.inlet_l1_v > DEAD_V or h.inlet_l2_v > DEAD_V:
         m.inlet_hz = h.source_hz if h.source_on == 1 else h.utility_hz
-    m.utility_in_phase = 1 if h.u_poles != 0 or near_phase(h) == 1 else 0
-    m.inlet_in_phase = 1 if h.b_poles != 0 or near_phase(h) == 1 else 0
+    # An island that solar feeds has no phase of its own here: it stays apart from any source.
+    near = near_phase(h) if h.utility_on == 1 else 0
+    m.utility_in_phase = 1 if h.u_poles != 0 or near == 1 else 0
+    m.inlet_in_phase = 1 if h.b_poles != 0 or near == 1 else 0
     m.l1_a = h.l1_a
     m.l2_a = h.l2_a
     m.l1_w = h.l1_in_w

@@ -11,6 +11,8 @@ from bptm.compiled.kernel_chaos_faults import (
     SENSE_L1_A,
     SENSE_UTILITY_HZ,
     SENSOR_HIGH,
+)
+from bptm.compiled.kernel_chaos_what import (
     WHAT_B_DRIVEN,
     WHAT_B_SAYS_CLOSED,
     WHAT_B_SAYS_NOTHING,

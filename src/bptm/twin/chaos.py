@@ -15,9 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptm.compiled.chaos_records import LAWS_END
-from bptm.compiled.kernel_chaos_faults import WHAT_END, WHAT_NAMES
 from bptm.compiled.kernel_chaos_laws import KNOWN_NAMES
 from bptm.compiled.kernel_chaos_script import STORY_NAMES
+from bptm.compiled.kernel_chaos_what import (
+    WHAT_END,
+    WHAT_NAMES,
+)
 from bptm.terms.codes import CAUSE_WORDS, Cause
 from bptm.terms.core_codes import TICKS_PER_S
 
