@@ -133,6 +133,10 @@ RECORD_TITLES = {
     ("core_metrology", "METER_FIELDS"): "Metrology: what the meter remembers",
     ("core_home", "SETUP_FIELDS"): "A simulated home, as set up",
     ("core_plant", "FIELDS"): "A simulated home, as it goes",
+    ("core_bench_trace", "TRUE_FIELDS"): "Waveform bench: true values of a half-cycle",
+    ("core_bench_trace", "TOLD_FIELDS"): "Waveform bench: what the controller tells",
+    ("core_bench_trace", "LAW_FIELDS"): "Waveform bench: checkers of the laws",
+    ("core_bench_state", "PLANT_FIELDS"): "Waveform bench: state of the home",
 }
 """Headings of the records, in their order on the page. A record without one stands at the end, under its own name."""
 

@@ -77,7 +77,8 @@ def modules_with_settings() -> list[str]:
     found = [
         path.stem
         for path in TERMS.glob("core_*.py")
-        if re.search(r"^[A-Z_]*SETTINGS = \(", path.read_text(encoding="utf-8"), re.MULTILINE)
+        if not path.stem.startswith("core_bench")  # setups of a bench: a page of their own
+        and re.search(r"^[A-Z_]*SETTINGS = \(", path.read_text(encoding="utf-8"), re.MULTILINE)
     ]
     return sorted(found, key=lambda name: (name != "core_settings", name))
 

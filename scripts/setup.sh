@@ -88,18 +88,21 @@ warm() {
     # Compiled code is cached by the content of its sources; the module itself knows whether it is fresh.
     sources=$(cat src/bptm/controller/*.py src/bptm/plant/*.py src/bptm/terms/core_*.py src/bptm/compiled/*.py | cksum)
     key="$sources ${XDG_CACHE_HOME:-${HOME:-}} $(id -u)"
-    if [ -f $venv/warm.stamp ] && [ "$(cat $venv/warm.stamp)" = "$key" ]; then
+    everything=
+    [ "$what" = run ] || everything=everything
+    if [ -f $venv/warm.stamp ] && { [ "$(cat $venv/warm.stamp)" = "$key everything" ] ||
+        [ "$(cat $venv/warm.stamp)" = "$key $everything" ]; }; then
         return
     fi
     begin_step "compiled code"
-    $venv/bin/python -m bptm.compiled.warm >$venv/warm.log 2>&1 ||
+    $venv/bin/python -m bptm.compiled.warm $everything >$venv/warm.log 2>&1 ||
         stop "the controller could not be compiled ($(tail -n 1 $venv/warm.log)); see $(pwd)/$venv/warm.log"
     sed 's/^/        /' $venv/warm.log
     done_step "compiled code"
     begin_step "engines"
     $venv/bin/python -m bptm.supervisor.prepare
     done_step "engines"
-    echo "$key" >$venv/warm.stamp
+    echo "$key $everything" >$venv/warm.stamp
 }
 
 find_browser() {
@@ -119,7 +122,7 @@ browser() {
     find_browser && driver_runs && return
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
         echo "setup: no Chromium that can be driven, so the browser tests cannot run: sudo apt-get install chromium libatomic1" >&2
-        stop "(or leave those tests out: make test PYTEST_ARGS='-m \"not browser\"' with BPTM_NO_BROWSER=1)"
+        stop "(or leave those tests out: BPTM_NO_BROWSER=1 make test)"
     fi
     begin_step "Chromium, from the distribution"
     { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends chromium libatomic1; } \

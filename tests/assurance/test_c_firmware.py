@@ -26,10 +26,17 @@ def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped controller's replay, compiled once: nine seconds that most tests here can share."""
+    return build_replay(read_core(), tmp_path_factory.mktemp("plain"), ())
+
+
 def printed(program: Path, *words: str) -> str:
     return subprocess.run([program, *words], capture_output=True, text=True, check=True).stdout.strip()
 
 
+@pytest.mark.slow
 def test_the_command_of_the_manual_prints_the_hash_of_cpython(tmp_path: Path, vectors: Path) -> None:
     """ISSUE: cc -std=c99 DIR/*.c -lm -o replay && ./replay VECTORS, word for word."""
     export(tmp_path / "c")
@@ -40,20 +47,19 @@ def test_the_command_of_the_manual_prints_the_hash_of_cpython(tmp_path: Path, ve
     assert printed(tmp_path / "replay", str(vectors), "modes") == modes
 
 
-def test_with_32_bit_floats_modes_and_timers_are_the_same(tmp_path: Path, vectors: Path) -> None:
+@pytest.mark.slow
+def test_with_32_bit_floats_modes_and_timers_are_the_same(tmp_path: Path, vectors: Path, replay: Path) -> None:
     """DECISION-0002: runs whose values stay away from thresholds; everything else may differ, and does."""
-    double = build_replay(read_core(), tmp_path / "double", STRICT)
     single = build_replay(read_core(), tmp_path / "single", (*STRICT, "-DBPTM_REAL=float"))
-    assert printed(single, str(vectors), "modes") == printed(double, str(vectors), "modes")
-    assert printed(single, str(vectors)) != printed(double, str(vectors))
+    assert printed(single, str(vectors), "modes") == printed(replay, str(vectors), "modes")
+    assert printed(single, str(vectors)) != printed(replay, str(vectors))
 
 
 @pytest.mark.slow
-def test_it_runs_clean_under_sanitizers(tmp_path: Path, vectors: Path) -> None:
+def test_it_runs_clean_under_sanitizers(tmp_path: Path, vectors: Path, replay: Path) -> None:
     """Address, undefined behaviour and float casts: nothing found, same hash."""
-    plain = build_replay(read_core(), tmp_path / "plain", ())
     watched = build_replay(read_core(), tmp_path / "watched", SANITIZE)
-    assert printed(watched, str(vectors)) == printed(plain, str(vectors))
+    assert printed(watched, str(vectors)) == printed(replay, str(vectors))
 
 
 @pytest.mark.slow
@@ -84,10 +90,10 @@ def test_every_module_of_the_controller_is_exported() -> None:
     assert ".lost_deep_v = BPTM_R(84.0), /* 60.0 to 96.0 V; ITIC 70 % corner */" in files["core_settings.c"]
 
 
-def test_a_changed_guard_changes_the_hash(tmp_path: Path, vectors: Path) -> None:
+@pytest.mark.slow
+def test_a_changed_guard_changes_the_hash(tmp_path: Path, vectors: Path, replay: Path) -> None:
     """The vectors see a broken translation: one comparison of the exported interlock, the other way round."""
-    plain = build_replay(read_core(), tmp_path, ())
-    before = printed(plain, str(vectors))
+    export(tmp_path)
     file = tmp_path / "interlock.c"
     text = file.read_text()
     changed = text.replace("k->t_bus_dead >= dead_ticks_needed", "k->t_bus_dead > dead_ticks_needed")
@@ -95,33 +101,32 @@ def test_a_changed_guard_changes_the_hash(tmp_path: Path, vectors: Path) -> None
     file.write_text(changed)
     sources = sorted(path.name for path in tmp_path.glob("*.c"))
     subprocess.run([c_compiler(), "-std=c99", *sources, "-lm", "-o", "replay"], cwd=tmp_path, check=True)
-    assert printed(plain, str(vectors)) != before
+    assert printed(tmp_path / "replay", str(vectors)) != printed(replay, str(vectors))
 
 
 @pytest.mark.parametrize(
     ("content", "word"),
     [(b"", "no vectors file"), (b"BPTMVEC1" + bytes(36), "other records"), (b"other" * 30, "no vectors file")],
 )
-def test_the_replay_refuses_what_is_no_vectors_file(tmp_path: Path, content: bytes, word: str) -> None:
+def test_the_replay_refuses_what_is_no_vectors_file(tmp_path: Path, replay: Path, content: bytes, word: str) -> None:
     """One sentence and status 2."""
-    program = build_replay(read_core(), tmp_path, ())
     (tmp_path / "vectors.bin").write_bytes(content)
-    done = subprocess.run([program, tmp_path], capture_output=True, text=True, check=False)
+    done = subprocess.run([replay, tmp_path], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert word in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_a_cut_file_is_refused(tmp_path: Path, vectors: Path) -> None:
+def test_a_cut_file_is_refused(tmp_path: Path, vectors: Path, replay: Path) -> None:
     """Half of the bytes: no crash, no hash."""
-    program = build_replay(read_core(), tmp_path, ())
     content = (vectors / "vectors.bin").read_bytes()
     (tmp_path / "vectors.bin").write_bytes(content[: len(content) // 2])
-    done = subprocess.run([program, tmp_path], capture_output=True, text=True, check=False)
+    done = subprocess.run([replay, tmp_path], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "cut off" in done.stderr
 
 
+@pytest.mark.slow
 def test_export_leaves_strange_c_files_alone(tmp_path: Path) -> None:
     """`cc DIR/*.c` would compile them too: refused, with the name; exporting twice is no problem."""
     export(tmp_path)

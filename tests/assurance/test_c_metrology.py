@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
+
 from bptm.assurance.c_export import c_files
 from bptm.assurance.c_source import Table
 from bptm.assurance.firmware import read_core
@@ -121,6 +123,7 @@ def drawn_sample(draw: random.Random, channel: int, second: float, half_cycle: i
     return size * (math.sin(turn) + 0.07 * math.sin(3 * turn + 1) + draw.gauss(0, 0.002))
 
 
+@pytest.mark.slow
 def test_metrology_in_c_is_metrology_in_python_to_the_bit(tmp_path: Path) -> None:
     """400 half-cycles with distortion, noise, gaps and a change of source: every field after each of them."""
     core = read_core()

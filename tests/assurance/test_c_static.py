@@ -74,6 +74,7 @@ def test_every_warning_of_clang_is_silent(exported: Path, real: str) -> None:
     assert said_by([*words, *core], exported) == ""
 
 
+@pytest.mark.slow
 def test_a_narrowing_that_is_not_said_is_a_warning(exported: Path, tmp_path: Path) -> None:
     """The check above can fail: the same code with its casts to 32 bits left away."""
     clang = needs("clang", "clang")
@@ -137,6 +138,7 @@ def test_the_interlock_is_flashed_apart(exported: Path, tmp_path: Path) -> None:
     assert set(listed[1:]) <= set(own)
 
 
+@pytest.mark.slow
 def test_the_whole_core_needs_nothing_but_the_square_root(exported: Path, tmp_path: Path) -> None:
     """No heap, no stdio, no library but `sqrt` and what a compiler makes of copying a struct."""
     shutil.copytree(exported, tmp_path / "c")

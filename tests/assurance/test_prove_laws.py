@@ -18,6 +18,7 @@ def changed(module: str, old: str, new: str) -> ast.Module:
     return ast.parse(text.replace(old, new))
 
 
+@pytest.mark.slow
 def test_every_claim_about_the_shipped_source_is_proved_and_about_something_that_can_happen() -> None:
     """LAW-1 to 6, 8, 9, 12, 13: all claims, for all time, with witnesses."""
     verdicts = prove_all()

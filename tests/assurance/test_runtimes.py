@@ -22,6 +22,7 @@ def _runtimes_at_hand() -> None:
             pytest.skip(str(error))
 
 
+@pytest.mark.slow
 def test_four_runtimes_have_the_same_trace(tmp_path: Path) -> None:
     """ISSUE: identical to the bit, run by run, in CPython, numba, MicroPython and C."""
     report = make_vectors(tmp_path, runs=16, ticks=4000, seed=11)

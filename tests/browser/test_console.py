@@ -3,6 +3,7 @@
 The engines, the head-end and the twin run as `bptm up` starts them; nothing is stood in for.
 """
 
+import json
 import re
 import shutil
 import signal
@@ -206,6 +207,41 @@ def test_a_phone_needs_no_sideways_scrolling(system: Running, browser: Browser) 
     page.goto(f"{system.home}/meter/BPTM-000001")
     expect(page.locator(".one-line svg.tall")).to_be_visible(timeout=STEP_MS)
     assert page.evaluate(widths) == [390, 390]
+    context.close()
+
+
+def test_the_programme_section_has_a_ranking_whose_weights_move(system: Running, browser: Browser) -> None:
+    """ISSUE-5: from the meters to the Programme section, a county chosen by keyboard, a hazard chosen by button.
+
+    The page must rank as the command does, fetch nothing from elsewhere, fail in no script and fit a phone.
+    """
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.set_default_timeout(STEP_MS)
+    failures: list[str] = []
+    foreign: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    page.on(
+        "request", lambda sent: foreign.append(sent.url) if not sent.url.startswith((system.home, "data:")) else None
+    )
+    page.goto(system.new_link())
+    page.get_by_role("link", name="Programme").click()
+    page.get_by_role("link", name="Opportunity areas by county").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Opportunity areas by county")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for button, weights in (("As asked", ""), ("Ice storm", "ice_storm=1"), ("Wildfire", "wildfire=1")):
+        page.get_by_role("button", name=button, exact=True).click()
+        asked = [*COMMAND, "program", "rank", "--json", "--draws", "20", *(["--weights", weights] if weights else [])]
+        told = json.loads(subprocess.run(asked, capture_output=True, check=True).stdout)["counties"]
+        here = page.evaluate("rankNow()")
+        assert [(one["fips"], one["rank"]) for one in here] == [(one["fips"], one["rank"]) for one in told]
+    page.locator("#map-0").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#said")).to_contain_text("Rank 1 of 158")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#county-card")).to_contain_text("FIPS 06")
+    assert failures == []
+    assert foreign == []
     context.close()
 
 

@@ -82,6 +82,7 @@ def test_cpython_and_numba_give_the_same_reports_to_the_bit() -> None:
         assert as_tuple(a["interlock"][home], core_device.INTERLOCK_FIELDS) == as_tuple(k, core_device.INTERLOCK_FIELDS)
 
 
+@pytest.mark.slow
 def test_single_ticks_and_strides_give_the_same_reports() -> None:
     """Twenty minutes by single ticks against free strides: reports equal, so modes, timers, orders, energies too."""
     setups = varied_homes()
@@ -91,6 +92,7 @@ def test_single_ticks_and_strides_give_the_same_reports() -> None:
     assert by_home(parts) == rows_of(strided.advance(until))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cuts=st.lists(st.integers(1, 26 * HOUR), max_size=30), start=st.integers(0, 86399))
 def test_the_result_does_not_depend_on_how_time_is_cut(cuts: list[int], start: int) -> None:

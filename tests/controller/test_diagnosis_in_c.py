@@ -3,6 +3,7 @@
 import ctypes
 from pathlib import Path
 
+import pytest
 from diagnosis_c import entry, filled, structure
 from test_diagnosis_strides import history
 
@@ -12,6 +13,7 @@ from bptm.terms import core_device, core_diagnosis_settings
 from bptm.terms.core_diagnosis import DIAGNOSIS_FIELDS
 
 
+@pytest.mark.slow
 def test_diagnosis_in_c_is_that_of_cpython(tmp_path: Path) -> None:
     """Two histories with everything that moves, in strides: every field of the record equal, floats to the bit."""
     run = entry(tmp_path)

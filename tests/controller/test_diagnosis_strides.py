@@ -82,6 +82,7 @@ def cut(bench: Bench, spans: list[Span], draw: random.Random | None) -> tuple[An
     return d, noticed
 
 
+@pytest.mark.slow
 def test_diagnosis_is_the_same_however_time_is_cut() -> None:
     """DECISION-0003: findings, their ticks, counters and timers exactly; regressions and means within 1e-9."""
     for seed in range(3):

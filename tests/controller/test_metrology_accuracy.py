@@ -80,6 +80,7 @@ def plaid_loads() -> list[tuple[Wave, Wave]]:
     return [(v, i) for v, i in pairs if rms(i) > 0.05]
 
 
+@pytest.mark.slow
 def test_energy_of_recorded_appliances_is_right_at_light_load_and_full_load() -> None:
     """PLAID: 40 appliances' voltage and current at 3 A and 30 A, at 60 and 59.3 Hz, within 20 ppm of the apparent."""
     loads = plaid_loads()

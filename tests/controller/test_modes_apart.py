@@ -157,6 +157,35 @@ def test_a_utility_that_comes_and_goes_must_be_steady_for_longer() -> None:
     assert took >= 4 * MINUTE
 
 
+def test_a_utility_that_flaps_and_resets_the_meter_is_still_held() -> None:
+    """Losses are journalled: a reset in between forgets neither them nor the longer wait before a return."""
+    panel = on_utility(flap_hold_ticks=5 * MINUTE, accept_ticks=SECOND)
+    panel.source = GOOD
+    took = 0
+    for _ in range(3):
+        panel.utility = DEAD
+        panel.until(Mode.ON_BACKUP, MINUTE)
+        panel.restart()
+        panel.until(Mode.ON_BACKUP, MINUTE)
+        panel.utility = GOOD
+        took = panel.until(Mode.ON_UTILITY, 6 * MINUTE)
+    assert took >= 4 * MINUTE
+
+
+@pytest.mark.parametrize(("watts", "doubtful", "longer"), [(400.0, 0, 0), (400.0, 1, 1), (float("nan"), 0, 1)])
+def test_a_load_that_is_not_known_gets_the_longer_dead_time(watts: float, doubtful: int, longer: int) -> None:
+    """Unknown is unsafe: it may be a motor, whose residual voltage takes longer to die."""
+    panel = on_utility()
+    panel.source = GOOD
+    panel.utility = DEAD
+    panel.until(Mode.ON_BACKUP, MINUTE)
+    panel.utility = GOOD
+    panel.press = {"premise_w": watts, "current_doubtful": doubtful}
+    panel.until(Mode.TO_UTILITY, 7 * MINUTE)
+    wanted = panel.p.dead_time_motor_ticks if longer else panel.p.dead_time_ticks
+    assert panel.s.dead_time_ticks == wanted
+
+
 def test_a_failed_backup_ends_the_flap_hold() -> None:
     """A dark home is not kept waiting for a utility that flapped."""
     panel = on_utility(flap_hold_ticks=30 * MINUTE, accept_ticks=SECOND, flap_count=2)

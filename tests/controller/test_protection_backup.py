@@ -68,6 +68,27 @@ def test_ordinary_ripple_is_no_hunting() -> None:
     assert swing(dark(), 15, 62.0, 0.0, 14.0) == 0
 
 
+def test_a_source_that_is_up_and_steady_is_accepted_after_its_steady_time_whatever_its_start() -> None:
+    """A start is no swing: no frequency yet, voltage building up, an engine that runs up through its limits."""
+    bench = dark()
+    for tick in range(3 * SECOND):
+        part = tick / (3 * SECOND)
+        hz = 0.0 if part < 0.1 else 30.0 + 34.0 * part
+        bench.inlet(122.0 * part, 122.0 * part, hz=hz).run(1)
+    bench.inlet(122.0, 122.0, hz=62.2)
+    assert bench.ticks_to("backup_qualified") <= bench.p.accept_ticks + 60
+
+
+def test_a_swing_after_the_start_still_counts() -> None:
+    """Steady for a second after it came, then one swing of 2 Hz within the limits: not accepted at its steady time."""
+    bench = dark().inlet(122.0, 122.0, hz=60.0).run(SECOND)
+    bench.inlet(122.0, 122.0, hz=62.0).run(SECOND // 4).inlet(122.0, 122.0, hz=60.0)
+    assert bench.s.source_hunts == 1
+    bench.run(bench.p.accept_ticks)
+    assert bench.s.backup_qualified == 0
+    assert bench.ticks_to("backup_qualified") <= 2 * bench.p.hunt_ticks
+
+
 def test_slow_warm_up_is_no_hunting() -> None:
     """1.5 Hz over five minutes: at no time more than `hunt_hz` within two windows."""
     bench = dark()

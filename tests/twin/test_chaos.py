@@ -9,9 +9,11 @@ from chaos_plain import PlainLife
 
 from bptm.compiled import kernel_chaos_circuit as circuit
 from bptm.compiled import kernel_chaos_excuses as excuses
+from bptm.compiled import kernel_chaos_meter as meter
 from bptm.compiled import kernel_chaos_script as script
 from bptm.compiled import kernel_chaos_what as faults
 from bptm.compiled.chaos_records import SCRIPT_MOST
+from bptm.terms.journal import JOURNALLED, ROUTINE
 from bptm.twin.chaos import CENTURY_S, LIFE_DAYS, lives_of
 
 
@@ -130,6 +132,23 @@ def test_a_day_of_some_lives_breaks_no_law_and_is_the_same_again() -> None:
         ends.append(vars(life.h))
     assert ends[0] == ends[1]
     assert ends[0]["episode"] != 1
+
+
+def test_the_journal_is_the_one_of_the_device() -> None:
+    """H7: written, restored and cleared by name, each field of the list that host and proof share."""
+    device, copy, fresh = (PlainLife().s for _record in range(3))
+    for number, name in enumerate(JOURNALLED, 1):
+        setattr(device, name, number)
+    meter.write_journal(copy, device)
+    meter.restore_journal(fresh, copy)
+    assert [getattr(fresh, name) for name in JOURNALLED] == list(range(1, len(JOURNALLED) + 1))
+    for name in set(JOURNALLED) - set(ROUTINE):
+        assert meter.must_write(fresh, copy) == 0
+        setattr(fresh, name, -1)
+        assert meter.must_write(fresh, copy) == 1, name
+        setattr(fresh, name, getattr(copy, name))
+    meter.clear_journalled(fresh)
+    assert {name for name in JOURNALLED if getattr(fresh, name)} == {"journal_lost"}
 
 
 def test_centuries_are_counted_in_whole_lives() -> None:

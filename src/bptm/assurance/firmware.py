@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from bptm.assurance.c_bench import bench_files
 from bptm.assurance.c_export import c_files
 from bptm.assurance.c_infer import infer
 from bptm.assurance.c_replay import replay_files
@@ -39,14 +40,14 @@ def read_core(package: Path = PACKAGE) -> Core:
 
 
 def export(directory: Path, package: Path = PACKAGE) -> list[str]:
-    """Writes C, its replay, and the MicroPython tree; returns the names written.
+    """Writes C, its replay, its bench client, and the MicroPython tree; returns the names written.
 
     Raises:
         FirmwareError: Not translatable, or the directory holds C files of others or cannot be written.
     """
     core = read_core(package)
     try:
-        texts = c_files(core) | replay_files(core)
+        texts = c_files(core) | replay_files(core) | bench_files()
     except UnsupportedError as error:
         raise FirmwareError(str(error)) from error
     texts |= {f"micropython/{name}": text for name, text in micropython_files(core).items()}

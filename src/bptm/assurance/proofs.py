@@ -162,7 +162,9 @@ def _harm(step: Step) -> list[Claim]:
         harm, s["backup_harm"] == c.CAUSE_PREMISE_NEUTRAL, s["u_contact"] == c.CONTACT_OPEN, s["utility_follows"] == 0
     )
     harmful = all_of(on_utility, s["utility_harmful"] == 1, s["above_rating"] == 0)
-    mirror = all_of(on_utility, s["inlet_follows"] == 1)
+    mirror = all_of(
+        one_of(old["mode"], (c.MODE_ON_UTILITY, c.MODE_DARK, c.MODE_BACKUP_BLOCKED)), s["inlet_follows"] == 1
+    )
     locked = all_of(s["mode"] == c.MODE_LOCKED_OUT, s["u_order"] == c.ORDER_OPEN, s["b_order"] == c.ORDER_OPEN)
     dark = all_of(
         old["mode"] == c.MODE_DARK,
@@ -173,7 +175,7 @@ def _harm(step: Step) -> list[Claim]:
     )
     ordered = all_of(s["u_contact"] == c.CONTACT_CLOSED, step.m["stored_energy_ok"] == 1, s["above_rating"] == 0)
     return [
-        _if("L5", "an inlet that follows the bus on utility locks out, both ordered open, in the same scan", mirror, locked),
+        _if("L5", "an inlet that follows the bus, on utility, in the dark or with the backup blocked, locks out, both ordered open, in the same scan", mirror, locked),
         _if("L6", "a backup that does harm is dropped in the scan in which that is seen, unless above the breaking rating", harm, dropped),
         _if("L6", "a broken neutral of the premise locks out with that cause", premise, all_of(locked, s["cause"] == c.CAUSE_PREMISE_NEUTRAL)),
         _if("L6", "a utility that does harm is left in the scan in which that is seen, unless above the breaking rating", harmful, s["mode"] != c.MODE_ON_UTILITY),
@@ -202,15 +204,16 @@ def _breaking_rating(step: Step) -> list[Claim]:
     """LAW-15 as far as orders go. The exceptions are the ones of decision 0027, where lineworkers are at risk."""
     s, old, m, p = step.after, step.before, step.m, step.p
     above = all_of(s["above_rating"] == 1)
-    limit = pick(s["b_contact"] == c.CONTACT_OPEN, p["u_breaking_a"], p["b_breaking_a"])
+    only_b_open = all_of(s["b_contact"] == c.CONTACT_OPEN, s["u_contact"] != c.CONTACT_OPEN)
+    limit = pick(only_b_open, p["u_breaking_a"], p["b_breaking_a"])
     read = any_of(m["l1_a"] > limit, m["l2_a"] > limit)
     u_opens = all_of(s["u_order"] == c.ORDER_OPEN, old["u_order"] != c.ORDER_OPEN)
-    b_opens = all_of(s["b_order"] == c.ORDER_OPEN, old["b_order"] == c.ORDER_CLOSE, old["mode"] == c.MODE_ON_BACKUP)
+    b_opens = all_of(s["b_order"] == c.ORDER_OPEN, old["b_order"] == c.ORDER_CLOSE)
     risk = any_of(s["mode"] == c.MODE_LOCKED_OUT, s["cause"] == c.CAUSE_UTILITY_FOLLOWS_BUS)
     return [
         _if("L15", "above the rating is believed exactly while it is read, for less than its wait", True, above == all_of(read, old["t_above"] + step.ticks < p["fault_wait_ticks"])),
         _if("L15", "above its breaking rating U is ordered open only by a lockout", all_of(above, u_opens), s["mode"] == c.MODE_LOCKED_OUT),
-        _if("L15", "above its breaking rating B, in service, is ordered open only by a lockout or because the utility follows", all_of(above, b_opens), risk),
+        _if("L15", "above its breaking rating B, in service or still closing, is ordered open only by a lockout or because the utility follows", all_of(above, b_opens), risk),
     ]  # fmt: skip
 
 

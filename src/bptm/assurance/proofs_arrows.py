@@ -151,16 +151,19 @@ def _to_backup(now: Now) -> list[Arrow]:
     mode, f, first = c.MODE_TO_BACKUP, now.fact, c.STEP_OPENING
     came_back = all_of(negation(f["utility_lost"]), negation(f["utility_harmful"]), now.u_closed, now.old["tries"] == 0)
     later = [
-        arrow
-        for step in (c.STEP_DEAD_TIME, c.STEP_CLOSING)
-        for arrow in (
-            _lock(mode, "U no longer reads open", negation(now.u_open), c.CAUSE_CONTACT_UNKNOWN, step),
+        _lock(mode, "U no longer reads open", negation(now.u_open), c.CAUSE_CONTACT_UNKNOWN, c.STEP_DEAD_TIME),
+        *(
             Arrow(mode=mode, step=step, words="the backup is lost on the way", when=negation(f["backup_qualified"]),
-                  to_mode=c.MODE_DARK, cause=c.CAUSE_BACKUP_LOST),
-        )
+                  to_mode=c.MODE_DARK, cause=c.CAUSE_BACKUP_LOST)
+            for step in (c.STEP_DEAD_TIME, c.STEP_CLOSING)
+        ),
     ]  # fmt: skip
     opening = now.old["step"] == first
     return [
+        _lock(mode, "U no longer reads open", negation(now.u_open), c.CAUSE_CONTACT_UNKNOWN, c.STEP_CLOSING),
+        Arrow(mode=mode, step=c.STEP_CLOSING, words="B is proved closed, above its breaking rating", when=all_of(now.above, now.b_closed),
+              to_mode=c.MODE_ON_BACKUP, cause=c.CAUSE_TRANSFER_DONE),
+        Arrow(mode=mode, step=c.STEP_CLOSING, words="a B that is closing waits above its breaking rating", when=now.above),
         Arrow(mode=mode, words="a disconnection is asked for", when=now.disconnect_only, to_mode=c.MODE_DISCONNECTED, cause=c.CAUSE_DISCONNECT_ASKED),
         _lock(mode, "B reads closed before it was ordered", now.b_closed, c.CAUSE_B_WELDED, first),
         Arrow(mode=mode, step=first, words="the utility is back before U was ordered open", when=came_back,
@@ -306,12 +309,12 @@ def _effect(arrow: Arrow, now: Now) -> dict[str, Term]:
     old, p = now.old, now.p
     after = dict(now.counted)
     if arrow.trial:
-        after |= {"t_wait": 0, "overloads": now.trials + 1}
+        after |= {"t_wait": 0, "overloads": now.more_trials}
     if arrow.flap:
         soon = after["t_flap"] < p["flap_window_ticks"]
         more = pick(old["flaps"] < p["flap_count"], old["flaps"] + 1, old["flaps"])
         after |= {"t_flap": 0, "flaps": pick(soon, more, 1)}
-    after["harms"] = now.harms + pick(arrow.harm, 1, 0)
+    after["harms"] = pick(arrow.harm, now.more_harms, now.harms)
     after["slot_draw"] = (old["slot_draw"] * 75 + 74) % 65537 if arrow.draws else old["slot_draw"]
     if not _keeps(arrow.test_ticks):
         after["test_left_ticks"] = arrow.test_ticks

@@ -45,7 +45,7 @@ def claims_of_a_start(step: Step) -> list[Claim]:
 def journal_is_consistent(old: Record) -> Term:
     """What the journal holds was written by a scan: a lockout stands with a cause of its list, or none stands."""
     counts = all_of(
-        *(old[name] >= 0 for name in ("overloads", "harms", "hold_left_ticks", "dead_time_ticks", "t_heat"))
+        *(old[name] >= 0 for name in ("overloads", "harms", "flaps", "hold_left_ticks", "dead_time_ticks", "t_heat"))
     )
     flags = all_of(*(one_of(old[name], (0, 1)) for name in ("neutral_doubted", "disconnect_asked", "journal_lost")))
     lockout = any_of(

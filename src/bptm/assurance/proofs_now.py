@@ -6,6 +6,7 @@ has to do.
 
 from bptm.assurance.proofs_model import Step
 from bptm.assurance.z3_translate_terms import all_of, any_of, lowest, negation, one_of, pick
+from bptm.controller.timing import COUNT_MOST
 from bptm.terms import core_codes as c
 
 _FACTS = (
@@ -39,7 +40,8 @@ class Now:
         self._judge_steps()
         self.utility_down = all_of(m["utility_l1_v"] < p["live_v"], m["utility_l2_v"] < p["live_v"])
         self.followed = old["cause"] == c.CAUSE_UTILITY_FOLLOWS_BUS
-        self.dead_time = pick(m["premise_w"] > p["motor_w"], p["dead_time_motor_ticks"], p["dead_time_ticks"])
+        motors = any_of(self.s["current_doubted"] != 0, m["premise_w"] > p["motor_w"])
+        self.dead_time = pick(motors, p["dead_time_motor_ticks"], p["dead_time_ticks"])
         self.counted = {
             "t_b_closed": lowest(self.stays_ticks, p["contact_ticks"]),
             "t_mode": self.t_mode,
@@ -77,7 +79,7 @@ class Now:
 
     def _judge_current(self) -> None:
         m, p = self.m, self.p
-        limit = pick(self.b_open, p["u_breaking_a"], p["b_breaking_a"])
+        limit = pick(all_of(self.b_open, negation(self.u_open)), p["u_breaking_a"], p["b_breaking_a"])
         read = any_of(m["l1_a"] > limit, m["l2_a"] > limit)
         self.above_ticks = pick(read, self.old["t_above"] + self.ticks, 0)
         self.above = all_of(read, self.above_ticks < p["fault_wait_ticks"])
@@ -87,11 +89,13 @@ class Now:
         self.removed = s["t_removed"] >= p["removed_ticks"]
         self.early = old["t_mode"] + self.ticks < p["trial_ticks"]
         self.trials = pick(all_of(self.removed, old["latched"] == c.CAUSE_NONE), 0, old["overloads"])
-        self.last_trial = self.trials + 1 > p["overload_trials"]
+        self.more_trials = lowest(self.trials + 1, COUNT_MOST)
+        self.last_trial = self.more_trials > p["overload_trials"]
         self.may_try = any_of(self.trials == 0, self.t_wait >= p["overload_wait_ticks"])
         proved_good = all_of(old["mode"] == c.MODE_ON_UTILITY, self.t_mode >= p["trial_ticks"])
         self.harms = pick(proved_good, 0, old["harms"])
-        self.last_harm = self.harms + 1 > p["harm_trials"]
+        self.more_harms = lowest(self.harms + 1, COUNT_MOST)
+        self.last_harm = self.more_harms > p["harm_trials"]
         lost_ticks = all_of(self.fact["utility_lost"], self.t_mode >= p["dark_open_ticks"])
         self.opens_dark = all_of(p["opens_in_dark"] != 0, p["medical"] != 1, lost_ticks)
 

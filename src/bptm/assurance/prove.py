@@ -254,7 +254,7 @@ _LINKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("L2", "proved; searched with contactors", ("dead bus, dead time, energy -> order; own count -> output", f"true bus: {_SMALL}")),
     ("L3", "proved; searched with resets", ("start from any journal, lockouts -> orders and outputs in one scan",)),
     ("L4", "proved; searched with messages", ("one command -> only the hold changes; lockout -> person at the meter",)),
-    ("L5", "proved; searched with contactors", ("volts -> 25 -> order in one scan", "mirror: only in ON_UTILITY, not under BACKUP_BLOCKED or in the dark with U closed", f"how long a dead grid is energised: {_SMALL}")),
+    ("L5", "proved; searched with contactors", ("volts -> 25 -> order in one scan", "mirror: an inlet that follows the bus, in every mode that leaves U closed", f"how long a dead grid is energised: {_SMALL}")),
     ("L6", "proved; searched with harmful sources", ("volts, legs, frequency -> 27/59/47, harm and qualification, any settings", "fact -> order in one scan, on backup and on utility")),
     ("L7", "searched without faults", (f"from every state reached, the world standing still: {_SMALL}",)),
     ("L8", "proved; sampled for its 0.2 %", ("contacts read -> register; the figure: tests/laws",)),
@@ -263,6 +263,6 @@ _LINKS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("L11", "searched without faults", (f"from every state reached, the world standing still: {_SMALL}",)),
     ("L12", "proved", ("volts -> loss of the utility, default settings; ITIC durations in half-cycles",)),
     ("L13", "proved", ("every claim's assumption has a witness",)),
-    ("L15", "proved", ("current -> no order to open, for the time of fuse or breaker", "not: an order to B while it is still closing; drops of B by the interlock or without supply; a start")),
+    ("L15", "proved", ("current -> no order to open, for the time of fuse or breaker", "B in service or still closing", "not: drops of B by the interlock or without supply; a start")),
     ("L14", "searched with contactors", (f"backup source -> dead grid through U, single faults, an interlock in the hardware: {_SMALL}", "not: export of solar, load-side sources")),
 )  # fmt: skip

@@ -239,6 +239,7 @@ def forget_told(s):
     """A third of the fields that are not kept, in the order of the record."""
     s.transfers = 0
     s.starts = 1
+    s.flaps = 0
     s.journal_lost = 0
     s.surges_small = 0
     s.surges_medium = 0
@@ -290,7 +291,6 @@ def forget_facts(s):
     s.spd_worn = 0
     s.inlet_follows = 0
     s.above_rating = 0
-    s.flaps = 0
     s.beat = 0
     s.t_deep = 0
     s.t_low = 0

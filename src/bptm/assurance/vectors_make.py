@@ -153,9 +153,17 @@ class Recorder:
                 value = highest - self.draw.randint(0, span)
                 setattr(self.s, name, value)
                 self.writer.set(DEVICE_SLOT_OF[name], value)
-        if "journal_lost" in DEVICE_SLOT_OF and self.draw.random() < 0.3:  # noqa: PLR2004  a third of them
-            self.s.journal_lost = 1
-            self.writer.set(DEVICE_SLOT_OF["journal_lost"], 1)
+        if self.draw.random() < 0.3:  # noqa: PLR2004  a third of them
+            self._lose_journal()
+
+    def come_open(self) -> None:
+        """Before the first power U was open, and the host finds no valid copy of the journal that says why."""
+        self.world.utility.poles = self.world.utility.wanted = 0
+        self._lose_journal()
+
+    def _lose_journal(self) -> None:
+        self.s.journal_lost = 1
+        self.writer.set(DEVICE_SLOT_OF["journal_lost"], 1)
 
     def run(self) -> None:
         """Records the run from its first start to its end."""
@@ -297,6 +305,8 @@ def make_run(seed: int, run: int, ticks_max: int) -> tuple[Run, Coverage]:
     recorder.configure(draw_settings(draw) | plan.settings)
     if run % WORN_EVERY == WORN_EVERY - 1:
         recorder.wear()
+    if plan.comes_open:
+        recorder.come_open()
     recorder.run()
     flags = FLAG_SINGLE_FLOAT if exact else FLAG_OBSERVED if run % OBSERVED_EVERY_RUNS == 1 else 0
     return recorder.writer.end(flags=flags), recorder.coverage

@@ -59,6 +59,8 @@ class Plan:
     """Settings that the story needs."""
     is_long: bool
     """Whether the story needs most of the run's time, so that single ticks would not reach its end."""
+    comes_open: bool = False
+    """Whether U is open and no copy of the journal valid when power first comes."""
 
 
 def log_uniform(draw: Random, low: int, high: int) -> int:
@@ -77,7 +79,15 @@ def draw_plan(draw: Random, length_ticks: int) -> Plan:
     if alone and story.is_long:
         changes = [(draw.randint(20, 200), GRID_DEAD), (draw.randint(200, 400), BACKUP_GOOD)]
         changes = [] if story.begins_calm else changes
-        return Plan(changes=changes, triggers=triggers, starts=[], commands=told, settings=story.settings, is_long=True)
+        return Plan(
+            changes=changes,
+            triggers=triggers,
+            starts=[],
+            commands=told,
+            settings=story.settings,
+            comes_open=story.comes_open,
+            is_long=True,
+        )
     changes = _draw_outages(draw, length_ticks)
     if not alone:
         changes += _draw_changes(draw, length_ticks)
@@ -98,6 +108,7 @@ def draw_plan(draw: Random, length_ticks: int) -> Plan:
         starts=sorted(starts),
         commands=commands,
         settings=story.settings if story.actions else {},
+        comes_open=story.comes_open,
         is_long=False,
     )
 

@@ -13,6 +13,8 @@ from bptm.assurance.vectors_changes import (
     HOT,
     LEVER,
     LOAD_SHORT,
+    RELEASE,
+    RESET,
     TEST,
     UNMATED,
     USUAL,
@@ -66,6 +68,8 @@ class Story:
     """Whether it begins on a sound utility, rather than with an outage."""
     actions: tuple[int, ...] = ()
     """Remote commands that come one after the other."""
+    comes_open: bool = False
+    """Whether the meter comes to power with U open and no valid copy of its journal."""
 
 
 STORIES: tuple[Story, ...] = (
@@ -186,6 +190,12 @@ STORIES: tuple[Story, ...] = (
         ),
         settings={"opens_in_dark": 1, "dark_open_ticks": 120, "return_ticks": 600, "medical": 0},
         is_long=True,
+        begins_calm=True,
+    ),
+    # No valid journal, U found open: what it was open for is forgotten.
+    Story(
+        triggers=(Trigger(mode=MODE_LOCKED_OUT, after_ticks=900, change=RESET, mend=RELEASE, mend_after_ticks=4),),
+        comes_open=True,
         begins_calm=True,
     ),
     # A utility that does harm, again and again.

@@ -95,8 +95,19 @@ def up(
         stops_s=stops_s,
     )
     screen = Screen(headless=headless)
-    result_file = run_up(settings, screen)
+    pages = {} if headless else _programme_pages(settings.data_dir, screen)
+    result_file = run_up(settings, screen, pages)
     return _finish(result_file, settings, screen, as_json=json)
+
+
+def _programme_pages(data: Path, screen: "Screen") -> dict[str, str]:
+    """The first page of the programme desk, for the console, where a data directory has none yet."""
+    if any((data / "programme").glob("*.html")):
+        return {}
+    from bptm.cli.program_pages import first_pages
+
+    with screen.step("programme: counties ranked with the table that ships"):
+        return first_pages()
 
 
 def _event(named: str, from_text: str, until_text: str, meters: int) -> "tuple[EventSettings, OutageEvent]":

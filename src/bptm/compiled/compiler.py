@@ -1,12 +1,10 @@
 """Compiled copies of the core modules, through numba; the plain modules stay plain Python.
 
 Every core module is loaded a second time, its functions compiled, and names that it took from other core
-modules replaced by their compiled twins. Only the entries are cached on disk, in a folder named by a hash of
-*all* core sources: numba itself does not notice a change in another file and would go on with an old controller.
+modules replaced by their compiled twins. Only the entries are cached on disk (`cache_place` says where).
 Never fast-math: results are the same to the bit as in CPython (tested).
 """
 
-import hashlib
 import importlib.util
 import os
 import sys
@@ -15,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+from bptm.compiled.cache_place import LOCATORS, PACKAGE
 
 CORE_MODULES = (
     "terms.core_codes",
@@ -95,6 +93,33 @@ CORE_MODULES = (
     "compiled.kernel_chaos_script",
     "compiled.kernel_chaos_laws",
     "compiled.kernel_chaos",
+    "terms.core_bench",
+    "terms.core_bench_premise",
+    "terms.core_bench_sources",
+    "terms.core_bench_state",
+    "terms.core_bench_trace",
+    "plant.wave_angles",
+    "plant.wave_utility",
+    "plant.wave_circuit",
+    "plant.wave_motor",
+    "plant.wave_engine",
+    "plant.wave_portable",
+    "plant.wave_standby",
+    "plant.wave_converter",
+    "plant.wave_inverter",
+    "plant.wave_battery",
+    "plant.wave_ev",
+    "plant.wave_source",
+    "plant.wave_premise",
+    "plant.wave_solar",
+    "plant.wave_contactors",
+    "plant.wave_surge",
+    "plant.wave_sensors",
+    "plant.wave_meter",
+    "plant.wave_home",
+    "plant.wave_laws",
+    "compiled.kernel_bench_plant",
+    "compiled.kernel_bench",
 )
 """In the order of their imports."""
 
@@ -116,45 +141,24 @@ ENTRIES = {
         "detect_all",
     },
     "compiled.kernel_chaos": {"begin_life", "step_life", "live_all"},
+    "compiled.kernel_bench_plant": {"begin_plant", "produce", "conclude"},
+    "compiled.kernel_bench": {"begin_mind", "measure", "think"},
 }
 """Functions that hosts call: only these are cached on disk."""
-
-
-def source_files() -> list[Path]:
-    """Every file whose text the compiled code depends on: all Core Python, and this room."""
-    found = [*_PACKAGE.glob("controller/*.py"), *_PACKAGE.glob("plant/*.py"), *_PACKAGE.glob("terms/core_*.py")]
-    return sorted([*found, *_PACKAGE.glob("compiled/*.py")])
-
-
-def source_hash() -> str:
-    """Hash of all core sources: the name of the cache."""
-    digest = hashlib.sha256()
-    for file in source_files():
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
-
-
-def cache_dir() -> Path:
-    """Where compiled code is kept: outside any data directory."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    root = Path(base) if base else Path.home() / ".cache"
-    return root / "bptm" / "compiled" / source_hash()
 
 
 @cache
 def compiled_modules() -> dict[str, types.ModuleType]:
     """The compiled twin of each core module, by its name below the package."""
-    folder = cache_dir()
-    folder.mkdir(parents=True, exist_ok=True)
     # numba reads this when it is imported, which nothing else here does.
-    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = LOCATORS
     import numba  # noqa: PLC0415  a second of start-up that only users of compiled code shall pay
 
     twins: dict[str, types.ModuleType] = {}
     functions: dict[tuple[str, str], Any] = {}
     for name in CORE_MODULES:
         full = f"bptm.{name}"
-        file = _PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
+        file = PACKAGE.joinpath(*name.split(".")).with_suffix(".py")
         spec = importlib.util.spec_from_file_location(f"{full}_compiled", file)
         if spec is None or spec.loader is None:
             msg = f"core module {full} not found at {file}"

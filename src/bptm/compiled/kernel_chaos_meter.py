@@ -184,6 +184,7 @@ def write_journal(j, s):
     j.overloads = s.overloads
     j.harms = s.harms
     j.neutral_doubted = s.neutral_doubted
+    j.flaps = s.flaps
     j.journal_lost = s.journal_lost
     j.disconnect_asked = s.disconnect_asked
     j.surges_small = s.surges_small
@@ -218,6 +219,7 @@ def restore_journal(s, j):
     s.overloads = j.overloads
     s.harms = j.harms
     s.neutral_doubted = j.neutral_doubted
+    s.flaps = j.flaps
     s.journal_lost = j.journal_lost
     s.disconnect_asked = j.disconnect_asked
     s.surges_small = j.surges_small
@@ -252,6 +254,7 @@ def clear_journalled(s):
     s.overloads = 0
     s.harms = 0
     s.neutral_doubted = 0
+    s.flaps = 0
     s.journal_lost = 0
     s.disconnect_asked = 0
     s.surges_small = 0
@@ -287,6 +290,7 @@ def must_write(s, j):
         or s.overloads != j.overloads
         or s.harms != j.harms
         or s.neutral_doubted != j.neutral_doubted
+        or s.flaps != j.flaps
         or s.journal_lost != j.journal_lost
         or s.disconnect_asked != j.disconnect_asked
         or s.surges_small != j.surges_small
@@ -324,6 +328,7 @@ def copy_journal(to, j):
     to.overloads = j.overloads
     to.harms = j.harms
     to.neutral_doubted = j.neutral_doubted
+    to.flaps = j.flaps
     to.journal_lost = j.journal_lost
     to.disconnect_asked = j.disconnect_asked
     to.surges_small = j.surges_small

@@ -83,7 +83,7 @@ def backup_blocked(s, m, p, ticks):
             s.tries = 0
             s.t_dead = 0
             if s.utility_harmful == 1:
-                s.harms += 1
+                s.harms = plus_one(s.harms)
                 if s.harms > p.harm_trials:
                     lock_out(s, CAUSE_HARM_REPEATED)
     elif apart == 1:

@@ -1,6 +1,6 @@
 """Qualification and loss of the backup source at the inlet, and why one is turned down. Core Python."""
 
-from bptm.controller.protection_hunting import judge_swings
+from bptm.controller.protection_hunting import SETTLED_TICKS, judge_swings
 from bptm.controller.protection_sense import thermometers_sound
 from bptm.controller.protection_values import difference, higher, lower, only_backup_closed, within
 from bptm.controller.timing import timer
@@ -88,9 +88,14 @@ def judge_backup(s, m, p, ticks):
         faults = faults_of_source(s, m, p)
         if thermometers_sound(m, p) == 0:
             faults |= TURNED_DOWN_DOUBTFUL
-    judge_swings(s, m, p, ticks)
     good = 1 if faults == 0 and s.inlet_dead == 0 else 0
+    settled = 1 if good == 1 and s.t_accept < SETTLED_TICKS else 0
     s.t_accept = timer(s, good, s.t_accept, p.accept_ticks, ticks)
+    if settled == 1 and s.t_accept < SETTLED_TICKS:
+        settled = 0
+        if SETTLED_TICKS - s.t_accept < s.wake_ticks:
+            s.wake_ticks = SETTLED_TICKS - s.t_accept
+    judge_swings(s, m, p, settled, ticks)
     masked = 1 if s.fed_by == FED_BY_BACKUP and s.t_mode < p.dip_mask_ticks else 0
     failed = 1 if shown == 1 and low_v < p.failed_v and masked == 0 else 0
     s.t_failed = timer(s, failed, s.t_failed, p.failed_ticks, ticks)

@@ -8,6 +8,10 @@ from bptm.controller.protection_values import fewer, more, thousandths
 from bptm.controller.timing import timer
 from bptm.terms.core_codes import CONTACT_OPEN
 
+SETTLED_TICKS = 60
+"""A source that has been within its limits this long has started, and the meter's own reading of it has settled: what
+swung before says nothing of how it runs. Own choice: 0.5 s; a reading settles in 6 half-cycles (metrology_tracking)."""
+
 
 def forget_swings(s):
     """No window on a dead, doubted or loaded source."""
@@ -50,14 +54,18 @@ def saw_one_value(s):
     return 1
 
 
-def judge_swings(s, m, p, ticks):
+def judge_swings(s, m, p, settled, ticks):
     """81R: whether the source hunts (`source_hunts`).
 
     Physical: within the last one to two windows the frequency swung by more than `hunt_hz`, peak to peak, or the
     leg-to-leg voltage by more than `hunt_share` of 240 V. A sine of 0.5 Hz rms is 1.41 Hz peak to peak (domain.md
-    2.11), whatever its rate above one swing in two windows. Judged while the source is unloaded: a droop of 3.4 Hz under a load step would show as well, and
-    swings keep a source from being accepted, they never end a supply. Resolution 1 mHz and 1 mV. A constant input is
-    calm.
+    2.11), whatever its rate above one swing in two windows. Judged while the source is unloaded: a droop of 3.4 Hz
+    under a load step would show as well, and swings keep a source from being accepted, they never end a supply.
+    Resolution 1 mHz and 1 mV. A constant input is calm.
+
+    `settled` is 1 in the scan in which the source has been within its limits for `SETTLED_TICKS`: the windows begin
+    anew, so that a start (0 Hz until there is a reading, an engine running up) is no swing for half a minute. Every
+    swing in the rest of `accept_ticks`, within the limits or out of them, counts.
     """
     if s.inlet_dead == 1 or s.inlet_doubted == 1 or s.b_contact != CONTACT_OPEN:
         if s.swing_high_millivolts != 0:
@@ -66,7 +74,7 @@ def judge_swings(s, m, p, ticks):
     # One more than read, so that 0 says that no window has begun.
     millihertz = thousandths(m.inlet_hz) + 1
     millivolts = thousandths(m.inlet_l12_v) + 1
-    if s.swing_high_millivolts == 0:
+    if s.swing_high_millivolts == 0 or settled == 1:
         begin_window(s, millihertz, millivolts)
         close_window(s)
         s.t_hunt = 0

@@ -105,6 +105,10 @@ def judge_heat(s, p, on, current, ticks):
         s.t_heat = 0
     if s.heat_base != target:
         s.t_heat = s.t_heat + ticks
+        if s.t_heat >= 20 * p.heat_tau_ticks:
+            # It has arrived (`decay` is 0 from here): no count grows for ever.
+            s.heat_base = target
+            s.t_heat = 0
     s.load_high = 0
     if on == 0:
         return 0

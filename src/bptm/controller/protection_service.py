@@ -2,21 +2,25 @@
 
 from bptm.controller.protection_values import fewer, only_utility_closed, within
 from bptm.controller.timing import timer
+from bptm.terms.core_codes import NEVER_TICKS
 
 COUNT_HIGHEST = 2147483647
 LIFE_WHOLE = 1000000
+SURGES_MOST = 1 << 22
+"""No front end counts more in a half-cycle; with a stride of `NEVER_TICKS` the product stays within 64 bits."""
 
 
 def count_surges(s, m, p, ticks):
     """Counts surges by the crest of the highest of this scan, and the protector's life that they used.
 
     The front end says how many came since the scan before and the highest crest; all are graded by it, so the count
-    errs to the grave side, and a crest that is no number counts as large. `spd_failed` is the protector's own
+    errs to the grave side, and a crest that is no number counts as large. No count wraps: each
+    stays at its highest value. `spd_failed` is the protector's own
     contact; `spd_worn` from `spd_worn_life`.
     """
     s.spd_failed = 1 if m.spd_failed != 0 else 0
     if m.surges > 0:
-        count = m.surges * ticks
+        count = fewer(fewer(m.surges, SURGES_MOST) * fewer(ticks, NEVER_TICKS), COUNT_HIGHEST)
         share = p.surge_large_life
         if within(m.surge_v, 0.0, p.surge_medium_v) == 1:
             share = p.surge_small_life

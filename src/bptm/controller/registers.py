@@ -16,14 +16,12 @@ REGISTER_MAX_MWTICKS = 1 << 62
 """Where an energy register stays: 10.7 GWh, 25 years at 48 kW. Its host reads and resets it long before."""
 
 POWER_MAX_W = 10000000.0
-"""No premise takes more: a reading beyond is registered as this much, so that 44 days of it still fit."""
+"""No premise takes more, a short circuit included: a reading beyond is none (`current_doubted` says so)."""
 
 
 def milliwatts(power_w):
-    """A power as whole milliwatts, rounded down; 0 for one that is negative or no number."""
-    if power_w >= POWER_MAX_W:
-        return int(POWER_MAX_W * 1000.0)
-    if power_w > 0.0:
+    """A power as whole milliwatts, rounded down; 0 for one that is negative, no number, infinite or impossible."""
+    if power_w > 0.0 and power_w <= POWER_MAX_W:
         return int(power_w * 1000.0)
     return 0
 

@@ -70,7 +70,6 @@ def reset_volatile(s):
     s.short_circuit = 0
     s.inlet_follows = 0
     s.above_rating = 0
-    s.flaps = 0
     s.beat = 0
     s.test_left_ticks = 0
     s.t_deep = 0
@@ -135,7 +134,7 @@ def start(s, k, m, p):
     elif s.latched != CAUSE_NONE:
         s.mode = MODE_LOCKED_OUT
         s.u_order = ORDER_OPEN
-    elif s.b_contact == CONTACT_CLOSED:
+    elif s.b_contact == CONTACT_CLOSED and s.u_contact != CONTACT_OPEN:
         lock_out(s, CAUSE_CONTACT_UNKNOWN)
     elif s.u_contact == CONTACT_CLOSED and s.b_contact == CONTACT_OPEN:
         s.mode = MODE_ON_UTILITY if s.bus_live == 1 else MODE_DARK

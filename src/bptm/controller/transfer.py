@@ -112,7 +112,7 @@ def on_utility(s, m, p, ticks):
     elif s.u_contact == CONTACT_OPEN or s.u_disagrees == 1:
         block_backup(s, p, CAUSE_U_DISAGREES)
     elif s.utility_harmful == 1:
-        s.harms += 1
+        s.harms = plus_one(s.harms)
         if s.harms > p.harm_trials:
             lock_out(s, CAUSE_HARM_REPEATED)
         else:
@@ -179,11 +179,26 @@ def dark(s, m, p, ticks):
         order_open(s, p, ticks)
 
 
+def take_over(s):
+    """B is proved closed: the backup feeds the premise."""
+    s.transfers = plus_one(s.transfers)
+    enter(s, MODE_ON_BACKUP, CAUSE_TRANSFER_DONE)
+
+
 def to_backup(s, m, p, ticks):
-    """U is ordered open, proved open, the bus dead for the dead time, then B is ordered closed."""
+    """U is ordered open, proved open, the bus dead for the dead time, then B is ordered closed.
+
+    A B that closes onto a short circuit may carry it before its feedback says so: only a U that no longer reads open
+    takes its order back while the current is above its breaking rating (LAW-15).
+    """
     if s.step != STEP_OPENING:
         s.t_step = timer(s, 1, s.t_step, p.contact_ticks, ticks)
-    if s.disconnect == 1 and p.disconnect_to_backup == 0:
+    if s.step == STEP_CLOSING and s.u_contact != CONTACT_OPEN:
+        lock_out(s, CAUSE_CONTACT_UNKNOWN)
+    elif s.step == STEP_CLOSING and s.above_rating == 1:
+        if s.b_contact == CONTACT_CLOSED:
+            take_over(s)
+    elif s.disconnect == 1 and p.disconnect_to_backup == 0:
         enter(s, MODE_DISCONNECTED, CAUSE_DISCONNECT_ASKED)
     elif s.step == STEP_OPENING:
         if s.b_contact == CONTACT_CLOSED:
@@ -209,8 +224,7 @@ def to_backup(s, m, p, ticks):
             s.b_order = ORDER_CLOSE
             enter_step(s, STEP_CLOSING)
     elif s.b_contact == CONTACT_CLOSED:
-        s.transfers = plus_one(s.transfers)
-        enter(s, MODE_ON_BACKUP, CAUSE_TRANSFER_DONE)
+        take_over(s)
     elif s.t_step >= p.contact_ticks:
         block_backup(s, p, CAUSE_B_FAILED_TO_CLOSE)
 
@@ -328,9 +342,12 @@ def count_down(s, p, ticks):
 def judge_current(s, m, p, ticks):
     """`above_rating` (LAW-15): more current than the contactor that carries it may break.
 
-    It stands for `fault_wait_ticks` at most: by then fuse or breaker has opened, or the reading is wrong.
+    With both read open one of them carries it all the same, a B that is closing or one that lies: the lower rating
+    counts. It stands for `fault_wait_ticks` at most: by then fuse or breaker has opened, or the reading is wrong.
     """
-    limit_a = p.u_breaking_a if s.b_contact == CONTACT_OPEN else p.b_breaking_a
+    limit_a = p.b_breaking_a
+    if s.b_contact == CONTACT_OPEN and s.u_contact != CONTACT_OPEN:
+        limit_a = p.u_breaking_a
     above = 1 if m.l1_a > limit_a or m.l2_a > limit_a else 0
     s.t_above = timer(s, above, s.t_above, p.fault_wait_ticks, ticks)
     s.above_rating = 1 if above == 1 and s.t_above < p.fault_wait_ticks else 0

@@ -4,7 +4,7 @@ Every way into a lockout goes through `block_backup` or `lock_out`. B is ordered
 but ON_BACKUP can be entered with B still ordered closed.
 """
 
-from bptm.controller.timing import timer
+from bptm.controller.timing import plus_one, timer
 from bptm.terms.core_codes import (
     CAUSE_NONE,
     CONTACT_OPEN,
@@ -75,7 +75,7 @@ def clear_latch(s, cause):
 
 def end_trial(s, p, cause, cause_repeated):
     """B opens; after a wait it is tried again, and after `overload_trials` trials no more."""
-    s.overloads += 1
+    s.overloads = plus_one(s.overloads)
     s.t_wait = 0
     if s.overloads > p.overload_trials:
         block_backup(s, p, cause_repeated)
@@ -160,7 +160,7 @@ def dead_long_enough(s):
 
 
 def choose_dead_time(s, m, p):
-    """Longer after motor load, whose residual voltage must die first."""
-    s.dead_time_ticks = p.dead_time_ticks
-    if m.premise_w > p.motor_w:
-        s.dead_time_ticks = p.dead_time_motor_ticks
+    """Longer after motor load, whose residual voltage must die first; a load that is not known may be one."""
+    s.dead_time_ticks = p.dead_time_motor_ticks
+    if s.current_doubted == 0 and m.premise_w <= p.motor_w:
+        s.dead_time_ticks = p.dead_time_ticks

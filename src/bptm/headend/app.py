@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -56,7 +57,11 @@ def create_app(
     app.include_router(make_router(service, enrol_token=enrol_token, session_secret=session_secret))
     app.add_exception_handler(RequestValidationError, say_what_is_wrong)
     console.mount(
-        app, service, session_secret=session_secret, take_token=SignInTokens(settings.sign_in_token_file).take
+        app,
+        service,
+        session_secret=session_secret,
+        take_token=SignInTokens(settings.sign_in_token_file).take,
+        programme_dir=Path(settings.programme_dir) if settings.programme_dir else None,
     )
     return app
 

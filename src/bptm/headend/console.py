@@ -6,6 +6,7 @@ Call `mount` last: NiceGUI takes every address that no route before it has.
 import hashlib
 import html
 from collections.abc import Callable
+from pathlib import Path
 
 import orjson
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from bptm.headend.pages.index import MeterIndex
 from bptm.headend.pages.meter import MeterPage
 from bptm.headend.pages.parts import STATIC
 from bptm.headend.pages.session import COOKIE, SESSION_S, SessionGate, cookie_in, plain_page, sealed, who_signed_in
+from bptm.headend.programme import add_programme
 
 COUNT_EACH_S = 0.5
 """How often the counts are looked at for the trend, in wall time."""
@@ -36,7 +38,14 @@ FAVICON = (
 )
 
 
-def mount(app: FastAPI, desk: Desk, *, session_secret: str, take_token: Callable[[str], bool]) -> None:
+def mount(
+    app: FastAPI,
+    desk: Desk,
+    *,
+    session_secret: str,
+    take_token: Callable[[str], bool],
+    programme_dir: Path | None = None,
+) -> None:
     """Adds sign-in, pages and their gate to `app`. Once a process: NiceGUI has one set of pages.
 
     Args:
@@ -44,6 +53,7 @@ def mount(app: FastAPI, desk: Desk, *, session_secret: str, take_token: Callable
         desk: The service behind the pages.
         session_secret: Seals the session cookies.
         take_token: Uses up a one-time token; False when there is no such token (any more).
+        programme_dir: Folder with the pages of the programme desk.
     """
     index = MeterIndex(desk)
     trend = CountsTrend()
@@ -58,6 +68,7 @@ def mount(app: FastAPI, desk: Desk, *, session_secret: str, take_token: Callable
     def meters() -> Response:
         return Response(orjson.dumps(index.map_points(), option=orjson.OPT_NON_STR_KEYS), media_type="application/json")
 
+    add_programme(app, programme_dir)
     _add_pages(desk, index, trend)
     nicegui_app.timer(COUNT_EACH_S, lambda: trend.note(desk.clock(), desk.counts()))
     app.add_middleware(SessionGate, signed_in=signed_in)

@@ -37,6 +37,9 @@ _GONE: tuple[type[BaseException], ...] = (
     # Somebody else holds a lock, or was served first: nothing of ours is stored.
     asyncpg.LockNotAvailableError,
     asyncpg.TransactionRollbackError,
+    # A statement was cancelled, and its answer was still under way when the next one was to begin (a rollback): nothing
+    # of ours is stored, the pool throws the connection away.
+    asyncpg.InternalClientError,
 )
 
 

@@ -40,6 +40,8 @@ class HeadendSettings:
     event_sentences: tuple[str, str, str]
     headless: bool
     event_start_s: int
+    programme_dir: str = ""
+    """Folder with the pages of the programme desk; empty: none are shown."""
     up_stream_max_bytes: int = 512 * MEBIBYTE
     """Room for messages that are not stored yet: 11,000 meters, 1 kB a message, 12 hours without PostgreSQL."""
 

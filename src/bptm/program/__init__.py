@@ -1,5 +1,6 @@
 """Host for the planner's desk: public hazard, outage and equity data in; maps, tables and reports out.
 
-It holds nothing yet. The outage record that the twin replays (docs/explanation/event.md) is the first data set of
-this kind in the project, and lives with the twin because the twin is all that reads it.
+Tables are read by DuckDB (`duck`, `layout`, `rows`), decisions are asked of `planning`, results leave as JSON and as
+stand-alone pages (`page`, `figure`). What differs between utilities is in a profile (`profile`); the code knows none.
+The record that the twin replays (docs/explanation/event.md) lives with the twin.
 """

@@ -46,6 +46,11 @@ class DataDir:
         return self.path / "log"
 
     @property
+    def programme(self) -> Path:
+        """Pages of the programme desk; `--fresh` leaves them, since no run made them."""
+        return self.path / "programme"
+
+    @property
     def result_file(self) -> Path:
         """Written by the twin at the end of the event."""
         return self.twin / "result.json"

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +28,7 @@ from bptm.supervisor.data_dir import (
 from bptm.supervisor.engine_home import delete_home, home_path
 from bptm.supervisor.engines import ENGINE_NAMES, Engines, FoundEngines, find_engines, start_engines
 from bptm.supervisor.failures import CannotStartError, GaveUpError, ReplayAskedError, StopAskedError
-from bptm.supervisor.files import toml, write_private
+from bptm.supervisor.files import make_private_dir, toml, write_private
 from bptm.supervisor.headend_client import Summary
 from bptm.supervisor.ports import LOOPBACK, refuse_taken
 from bptm.supervisor.settings import UpSettings
@@ -75,8 +75,13 @@ class Teller(Protocol):
         ...
 
 
-def up(settings: UpSettings, tell: Teller) -> Path | None:
+def up(settings: UpSettings, tell: Teller, pages: Mapping[str, str] | None = None) -> Path | None:
     """Runs until the event's end (headless), or until somebody asks to stop.
+
+    Args:
+        settings: What to run.
+        tell: What a person sees of it.
+        pages: Pages of the programme desk by file name, shown by the console; one that stands there already stays.
 
     Returns:
         The twin's result file when a headless run reached its end; None after Ctrl-C or SIGTERM.
@@ -100,7 +105,7 @@ def up(settings: UpSettings, tell: Teller) -> Path | None:
     try:
         while True:
             try:
-                return _Run(settings, tell, held, children, stopper).go(found)
+                return _Run(settings, tell, held, children, stopper).go(found, pages or {})
             except ReplayAskedError as asked:
                 tell.note(str(asked))
                 children.stop_all(last=ENGINE_NAMES)
@@ -123,7 +128,7 @@ class _Run:
         self._began_s = time.monotonic()
         self._result_before = _stamp(held.result_file)
 
-    def go(self, found: FoundEngines) -> Path | None:
+    def go(self, found: FoundEngines, pages: Mapping[str, str]) -> Path | None:
         """The whole course."""
         settings, held, tell = self._settings, self._held, self._tell
         home = home_path(held.path, found.account)
@@ -134,6 +139,7 @@ class _Run:
             delete_home(held.path, found.account)
             delete_content(held)
         lay_out(held, settings)
+        _place(pages, held.programme)
         if session is not None:
             write_private(session_secret_file(held.secrets), session)
         with tell.step("engines: PostgreSQL and NATS"):
@@ -218,6 +224,14 @@ class _Run:
         return found
 
 
+def _place(pages: Mapping[str, str], folder: Path) -> None:
+    """Makes the folder of pages, and writes those that are not there yet."""
+    make_private_dir(folder)
+    for name, text in pages.items():
+        if not (folder / name).exists():
+            write_private(folder / name, text.encode())
+
+
 def _kept_session(held: DataDir) -> bytes | None:
     """What signs the cookies of those who are signed in: they stay so when the event is replayed."""
     try:
@@ -250,6 +264,7 @@ def headend_table(settings: UpSettings, held: DataDir, engines: Engines) -> dict
         "event_sentences": list(settings.event.sentences),
         "headless": settings.headless,
         "event_start_s": settings.event.start_s,
+        "programme_dir": str(held.programme),
     }
 
 

@@ -59,6 +59,7 @@ DEVICE_FIELDS = (
     ("starts", "i4", "", "starts since installation"),
     ("overloads", "i4", "", "failed trials since the source was last removed"),
     ("harms", "i4", "", "times the utility was left because it did harm, since it last stayed good for `trial_ticks`"),
+    ("flaps", "i4", "", "losses of the utility, each within `flap_window_ticks` of the one before"),
     ("neutral_doubted", "i4", "", "a broken neutral was seen on the utility, and no good utility since"),
     (
         "journal_lost",
@@ -133,7 +134,6 @@ DEVICE_FIELDS = (
         "",
         "a leg carries more than the contactor that feeds it may break; ends after `fault_wait_ticks`",
     ),
-    ("flaps", "i4", "", "losses of the utility, each within `flap_window_ticks` of the one before"),
     ("beat", "i4", "", "turns between 0 and 1 with every scan: the interlock's watchdog watches it"),
     # Timers.
     ("t_deep", "i8", "ticks", "27 stage 1"),

@@ -17,6 +17,7 @@ JOURNALLED: Final = (
     "starts",
     "overloads",
     "harms",
+    "flaps",
     "neutral_doubted",
     "journal_lost",
     "disconnect_asked",

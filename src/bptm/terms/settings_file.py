@@ -89,7 +89,17 @@ def read_settings(raw: bytes) -> Settings | RefusedSettings:
         return RefusedSettings(faults=(_not_toml(str(error), int(line.group(1)) if line else 0),))
     except RecursionError:
         return RefusedSettings(faults=(_not_toml("values nested too deep to read", 0),))
-    reader = _Reader(lines=_lines_of(text))
+    return settings_of(tables, _lines_of(text))
+
+
+def settings_of(tables: Mapping[str, object], lines: Mapping[tuple[str, str], int]) -> Settings | RefusedSettings:
+    """What tables of settings say that stand in a file of another kind, or everything that is wrong with them.
+
+    Args:
+        tables: Values by section and name, as TOML gives them.
+        lines: The line of each section (name empty) and name, where it is known.
+    """
+    reader = _Reader(lines=lines)
     reader.read(tables)
     if reader.faults:
         return RefusedSettings(faults=tuple(sorted(reader.faults, key=lambda fault: fault.line)))
@@ -162,7 +172,7 @@ def _lines_of(text: str) -> dict[tuple[str, str], int]:
 class _Reader:
     """Goes through what TOML gave and gathers values and faults."""
 
-    def __init__(self, lines: dict[tuple[str, str], int]) -> None:
+    def __init__(self, lines: Mapping[tuple[str, str], int]) -> None:
         self.lines = lines
         self.values: dict[Key, Number] = {}
         self.faults: list[SettingFault] = []

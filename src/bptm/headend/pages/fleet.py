@@ -84,6 +84,8 @@ class FleetPage:
             self._notice.props["role"] = "alert"
             self._intro = Intro()
             self._intro.when("home", self._open_home)
+            with box("sections", "nav"):
+                text("Programme: where, for whom, what it is worth", "a").props["href"] = "/programme"
             self._tiles = StatusTiles()
             self._tiles.when("filter", self._filter)
             with box("fleet"):

@@ -22,7 +22,7 @@ COOKIE = "bptm_session"
 SESSION_S = 12 * 3600
 """A session ends after one long shift. Own choice."""
 
-_GUARDED_PREFIXES = ("/meter/", "/console/meters.json", "/_nicegui_ws/")
+_GUARDED_PREFIXES = ("/meter/", "/programme", "/console/meters.json", "/_nicegui_ws/")
 
 SECURITY_HEADERS = {
     # NiceGUI compiles Vue templates in the browser, which needs 'unsafe-eval'. Nothing may come from elsewhere.

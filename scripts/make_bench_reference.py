@@ -1,0 +1,88 @@
+"""Makes docs/reference/{bench-scenario,bench-gallery}.md from the bench's records and the scenarios' files.
+
+python scripts/make_bench_reference.py            writes the pages
+python scripts/make_bench_reference.py --check    writes nothing; status 1 and a sentence when a page is not current
+"""
+
+import argparse
+import sys
+
+from make_reference import REFERENCE, page, table
+
+from bptm.twin.bench.catalogue import quantities, sections, setup_rows
+from bptm.twin.bench.controllers import CONTROLLERS
+from bptm.twin.bench.reading import SCENARIOS, read_scenario, scenario_names
+from bptm.twin.bench.scenario import Act
+
+SCENARIO_HEAD = """What stands in the two files: [Write a scenario](../howto/write-a-scenario.md).
+Every value may change during a run unless it says *fixed*; numbers may go along a ramp, choices may not."""
+CONTROLLERS_HEAD = """`bptm bench NAME --controller CONTROLLER` plays it with one that is broken on purpose; each breaks
+the law named, and often others, somewhere in the set."""
+
+
+def scenario_page() -> str:
+    """Every key that a scenario may set, and every quantity that an expectation may measure."""
+    parts = [
+        SCENARIO_HEAD,
+        f"Acts: {', '.join(f'`{act.value}`' for act in Act)}.",
+    ]
+    for section in sections():
+        rows = [
+            (
+                f"`{row.name}`",
+                row.meaning + (", *fixed*" if row.is_fixed else ""),
+                row.names[int(row.default)] if row.names else f"{row.default:g}",
+                ", ".join(f"`{name}`" for name in row.names if name)
+                if row.names
+                else f"{row.lowest:g} to {row.highest:g}{f' {row.unit}' if row.unit else ''}",
+                row.source,
+            )
+            for row in setup_rows()[section].values()
+        ]
+        parts += [f"## [{section}]", table(("key", "meaning", "default", "range", "source"), rows)]
+    measured = [(f"`{q.name}`", q.unit, q.meaning) for q in quantities().values()]
+    parts += ["## Quantities of `measure`", table(("quantity", "unit", "meaning"), measured)]
+    return page("Keys of a scenario", *parts)
+
+
+def gallery_page() -> str:
+    """Every scenario that comes with the package, and every controller that can play it."""
+    rows = [
+        (f"`{each.name}`", each.title, ", ".join(each.shows), f"{each.duration_s:g}")
+        for each in (read_scenario(SCENARIOS / name) for name in scenario_names())
+    ]
+    broken = [(f"`{c.name}`", c.words, c.breaks) for c in CONTROLLERS.values()]
+    return page(
+        "Scenarios of the bench",
+        f"{len(rows)} scenarios come with the package; `bptm bench NAME` plays one, `bptm bench --all` all of them.",
+        table(("scenario", "what is played", "shows", "seconds"), rows),
+        "## Controllers",
+        CONTROLLERS_HEAD,
+        table(("controller", "what is wrong with it", "law"), broken),
+    )
+
+
+PAGES = {"bench-scenario.md": scenario_page, "bench-gallery.md": gallery_page}
+
+
+def main() -> int:
+    """Writes the pages, or says which are not current."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    stale: list[str] = []
+    for name, make in PAGES.items():
+        file = REFERENCE / name
+        text = make()
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if not check:
+                file.write_text(text, encoding="utf-8")
+    if check and stale:
+        print(f"not current: {', '.join(stale)}; run `python scripts/make_bench_reference.py`", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""`bptm program survive`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+import bptm
+from bptm.cli.asked import UsageError
+
+
+def survive(*_words: Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]) -> int:
+    """Not built yet."""
+    msg = f"bptm program survive is not built yet in version {bptm.__version__}; bptm program --help lists what is"
+    raise UsageError(msg)

@@ -1,0 +1,82 @@
+"""Many scenarios at once, on every processor: each in a process, results as they come."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from pathlib import Path
+
+from bptm.twin.bench.controllers import CONTROLLERS
+from bptm.twin.bench.faults import Fault, ScenarioError
+from bptm.twin.bench.reading import read_scenario
+from bptm.twin.bench.reading_expected import read_expected
+from bptm.twin.bench.run import Result
+
+
+def play_folder(folder: Path, controller: str) -> Result:
+    """Reads and plays one scenario.
+
+    Raises:
+        ScenarioError: It is not played.
+    """
+    # Physics and numba are imported by who plays, not by who only reads.
+    from bptm.twin.bench.play import play  # noqa: PLC0415
+
+    scenario = read_scenario(folder)
+    return play(scenario, read_expected(scenario), CONTROLLERS[controller])
+
+
+def _play_and_report(folder: Path, controller: str, report: tuple[Path, str, str] | None) -> Result:
+    """In a process of the pool: the traces stay there, and only the verdicts go back."""
+    result = play_folder(folder, controller)
+    if report is not None:
+        from bptm.twin.bench.report import Provenance, report_page  # noqa: PLC0415  only where one is written
+
+        file, command, made_at = report
+        file.write_text(report_page(result, Provenance(command=command, made_at=made_at)), encoding="utf-8")
+    runs = tuple(replace(run, rows=run.rows[:0], windows=()) for run in result.runs)
+    return replace(result, runs=runs)
+
+
+def play_all(
+    folders: list[Path],
+    controller: str,
+    report_of: Callable[[Path], tuple[Path, str, str] | None],
+) -> Iterator[Result | ScenarioError]:
+    """Plays every scenario, on as many processes as there are processors; results in the order in which they end.
+
+    Args:
+        folders: Of the scenarios.
+        controller: Name of the controller.
+        report_of: File, command and date for a scenario's report; None for none.
+    """
+    # Each worker compiles nothing: the first to come writes the cache, and the parent has loaded none of it.
+    processes = max(1, min(len(folders), len(os.sched_getaffinity(0))))
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        waiting = {pool.submit(_play_and_report, folder, controller, report_of(folder)): folder for folder in folders}
+        for done in as_completed(waiting):
+            error = done.exception()
+            if isinstance(error, ScenarioError):
+                yield error
+            elif error is not None:
+                raise error
+            else:
+                yield done.result()
+
+
+def check_all(folders: list[Path]) -> None:
+    """Reads every scenario before any is played.
+
+    Raises:
+        ScenarioError: Some cannot be played; it carries every fault of all of them.
+    """
+    faults: list[Fault] = []
+    for folder in folders:
+        try:
+            read_expected(read_scenario(folder))
+        except ScenarioError as error:
+            faults += error.faults
+    if faults:
+        raise ScenarioError(faults)
