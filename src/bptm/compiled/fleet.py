@@ -77,7 +77,7 @@ class HourlyWeather:
     """Tick of the first value; not above 0. Houses settle from then to tick 0."""
     outdoor_c: NDArray[np.float64]
     sun: NDArray[np.float64]
-    """Global horizontal, W/m2."""
+    """On upright glass, mean of all sides, W/m2."""
 
 
 class Fleet:
@@ -273,7 +273,8 @@ class Fleet:
         }
         # A reason without a value of its own is still a reason: a refusal must never pass for an acceptance.
         bits = (1 << place for place in range(int(unmet).bit_length()) if int(unmet) >> place & 1)
-        return tuple((bit, *map(float, values.get(bit, (0.0, 1.0)))) for bit in bits)
+        found = [(bit, values.get(bit, (0.0, 1.0))) for bit in bits]
+        return tuple((bit, float(value), float(needs)) for bit, (value, needs) in found)
 
     def powered(self) -> NDArray[np.bool_]:
         """Which meters have power now, and so can talk and hear."""

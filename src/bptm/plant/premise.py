@@ -29,6 +29,8 @@ from bptm.terms.core_plant import (
 )
 
 HOUR_TICKS = 3600 * 120
+SOLAR_BY_SUN = 0.0025
+"""An array gives its peak at 400 W/m2 on upright glass of all sides: about a clear noon. Own choice."""
 LOAD_TICKS = 300 * 120
 
 # Share of the evening peak, and of the solar peak, at each full hour of local time. The 25th closes the day.
@@ -118,7 +120,7 @@ def follow_house(h, u, start_tick_of_day):
     """The thermal house, once a minute; its array, if it has one, follows the sun of its weather."""
     if h.tick >= h.house_tick:
         step_house(h, u, start_tick_of_day)
-        h.solar_w = u.solar_w * 0.001 * between_hours(h.sun_from, h.sun_to, h.tick - h.weather_tick)
+        h.solar_w = u.solar_w * SOLAR_BY_SUN * between_hours(h.sun_from, h.sun_to, h.tick - h.weather_tick)
         h.house_tick = h.house_tick + HOUSE_TICKS
         h.changed = 1
 

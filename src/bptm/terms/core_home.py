@@ -55,7 +55,7 @@ SETUP_FIELDS = (
     ("link_per_k", "f8", "", "between air and mass of the house, W/K"),
     ("air_joule_per_k", "f8", "", "heat capacity of the air and what follows it, J/K"),
     ("mass_joule_per_k", "f8", "", "heat capacity of walls, floors and furniture, J/K"),
-    ("solar_m2", "f8", "", "window area that would let in as much of the global horizontal sun, square metres"),
+    ("solar_m2", "f8", "", "window area times what its glass and shades let in, all sides alike, square metres"),
     ("shift_ticks", "i8", "ticks", "how much later than usual this home gets up, comes home and goes to bed"),
     ("people", "f8", "", "people who live there"),
     ("cool_capacity_w", "f8", "W", "heat that the air conditioner removes at 35 C outdoors; 0 without one"),

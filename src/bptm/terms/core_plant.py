@@ -70,7 +70,7 @@ FIELDS = (
     ("weather_tick", "i8", "ticks", "when this hour of weather began"),
     ("outdoor_from_c", "f8", "C", "outdoor air at its begin"),
     ("outdoor_to_c", "f8", "C", "and at its end"),
-    ("sun_from", "f8", "", "global horizontal sun at its begin, W/m2"),
+    ("sun_from", "f8", "", "sun on upright glass at its begin, mean of all sides, W/m2"),
     ("sun_to", "f8", "", "and at its end"),
     # The thermal house.
     ("house_tick", "i8", "ticks", "when the house is stepped again; NEVER_TICKS without one"),

@@ -91,8 +91,8 @@ def _envelope(setups: NDArray[np.void], draws: Draws, stock: Stock, dwelling: ND
 def _cooling(setups: NDArray[np.void], draws: Draws, stock: Stock, kinds: NDArray[np.int64], house: House) -> None:
     """Air conditioners, sized for the climate's design day in half tons."""
     sensible = draws.within(stock.sensible)
-    # At the design hour: through the envelope, 700 W/m2 of sun on the windows, and half a kilowatt from inside.
-    load_w = setups["loss_per_k"] * (stock.design_cool_c - 24.0) + 700.0 * setups["solar_m2"] + 500.0
+    # At the design hour: through the envelope, 350 W/m2 of sun on the windows, and half a kilowatt from inside.
+    load_w = setups["loss_per_k"] * (stock.design_cool_c - 24.0) + 350.0 * setups["solar_m2"] + 500.0
     wanted_w = draws.within(house.oversize) * load_w / sensible
     capacity_w = np.maximum(_COOL_LEAST_W, np.ceil(wanted_w / _HALF_TON_W) * _HALF_TON_W)
     cop = draws.within(house.cop_cool)

@@ -139,8 +139,8 @@ class House:
     """Light frame on a crawl space to slab on grade: 2 Btu/F ft2 in GridLAB-D (41 kJ) [S], 165 in ISO 13790 [OK]."""
     window_fraction: Range = Range(low=0.09, high=0.18)
     """Glass by floor. ResStock [OK]."""
-    window_gain: Range = Range(low=0.11, high=0.30)
-    """Solar heat gain coefficient 0.25-0.6, shades and eaves, and 0.5 for upright glass against the horizontal."""
+    window_gain: Range = Range(low=0.18, high=0.50)
+    """Solar heat gain coefficient 0.25-0.6 [OK], and 0.8 for shades, eaves and frames."""
     cop_cool: Range = Range(low=2.4, high=4.0)
     """At 35 C with both fans: SEER 10 to 17. RECS ages [OK]."""
     cop_heat: Range = Range(low=2.6, high=3.8)

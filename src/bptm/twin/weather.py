@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptm.twin.fleet_plan import SETTLE_H, FleetError, FleetWeather
-from bptm.twin.weather_files import Hours, read_hours
+from bptm.twin.weather_files import HOURS, Hours, read_hours
 
 _BYTES_MAX = 64 << 20
 
@@ -51,6 +51,10 @@ CLIMATES = (
         sun_kwh=(2.3, 3.1, 4.3, 5.4, 5.9, 6.2, 6.0, 5.4, 4.6, 3.7, 2.6, 2.1),
     ),
 )
+_SOLAR_CONSTANT = 1367.0
+_ALBEDO = 0.2
+_LEAST_SINE = 0.087
+"""Below 5 degrees the sun is behind something."""
 _WARMEST_H, _COOLEST_H = 15.0, 5.5
 
 
@@ -63,7 +67,7 @@ class Weather:
     outdoor_c: NDArray[np.float64]
     """At each full hour of a year of 365 days, from midnight of 1 January, local standard time."""
     sun: NDArray[np.float64]
-    """Global horizontal sun at each full hour, W/m2."""
+    """Sun on upright glass at each full hour, mean of all sides, W/m2."""
     known: NDArray[np.bool_]
     """Hours that the file has."""
 
@@ -138,7 +142,7 @@ def load_weather(name: str) -> Weather:
         )
         raise FleetError(msg) from error
     hours = read_hours(path, raw)
-    return Weather(name=path.name, outdoor_c=hours.outdoor_c, sun=hours.sun, known=hours.known)
+    return Weather(name=path.name, outdoor_c=hours.outdoor_c, sun=upright_sun(hours), known=hours.known)
 
 
 def climate_weather(climate: Climate) -> Weather:
@@ -160,7 +164,35 @@ def climate_weather(climate: Climate) -> Weather:
         for hour in range(24):
             hours.outdoor_c[day * 24 + hour] = low[day] + (high[day] - low[day]) * _diurnal(hour)
     hours.known[:] = True
-    return Weather(name=climate.name, outdoor_c=hours.outdoor_c, sun=hours.sun, known=hours.known)
+    hours.latitude = climate.latitude
+    return Weather(name=climate.name, outdoor_c=hours.outdoor_c, sun=upright_sun(hours), known=hours.known)
+
+
+def upright_sun(hours: Hours) -> NDArray[np.float64]:
+    """Sun on upright glass, mean of all sides: what a house with windows all round gets, W/m2.
+
+    Direct sun on a wall is its cosine of incidence; over all sides the mean of that is cos(altitude)/pi. Half of the
+    sky's diffuse light and half of what a ground of albedo 0.2 throws back. Solar time is taken as standard time.
+
+    Source: isotropic sky of Liu and Jordan (1963); where a file gives only global sun, Erbs, Klein and Duffie (1982)
+    divide it; declination by Cooper (1969).
+    """
+    at = np.arange(HOURS) - (0.5 if hours.hour_mean else 0.0)
+    day = at / 24.0
+    declination = np.radians(23.45) * np.sin(math.tau * (285 + np.floor(day)) / 365.0)
+    angle = np.radians(15.0 * (np.mod(at, 24.0) - 12.0))
+    latitude = math.radians(hours.latitude)
+    sine = np.sin(latitude) * np.sin(declination) + np.cos(latitude) * np.cos(declination) * np.cos(angle)
+    high = np.maximum(sine, _LEAST_SINE)
+    clearness = np.clip(hours.sun / (_SOLAR_CONSTANT * high), 0.0, 1.0)
+    shape = 0.9511 - 0.1604 * clearness + 4.388 * clearness**2 - 16.638 * clearness**3 + 12.336 * clearness**4
+    part = np.where(clearness <= 0.22, 1.0 - 0.09 * clearness, np.where(clearness <= 0.8, shape, 0.165))  # noqa: PLR2004
+    diffuse = np.where(np.isnan(hours.diffuse), part * hours.sun, hours.diffuse)
+    beam = np.where(np.isnan(hours.beam), (hours.sun - diffuse) / high, hours.beam)
+    wall = beam * np.sqrt(1.0 - np.minimum(sine, 1.0) ** 2) / math.pi
+    total = np.where(sine > 0.0, wall, 0.0) + 0.5 * diffuse + 0.5 * _ALBEDO * hours.sun
+    # The mean of an hour stands for its middle: at the full hour, halfway between two of them.
+    return 0.5 * (total + np.roll(total, -1)) if hours.hour_mean else total
 
 
 def _diurnal(hour: float) -> float:
