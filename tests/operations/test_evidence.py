@@ -120,3 +120,44 @@ def test_no_report_proves_both_and_none_proves_with_a_contact_in_doubt(values: d
     if Contact.UNKNOWN in {values["u_feedback"], values["b_feedback"]}:
         assert not hold.proved
         assert not back.proved or utility_dead
+
+
+_DISCONNECTED = report_of(
+    mode=c.MODE_DISCONNECTED,
+    flags=c.FLAG_DISCONNECTED,
+    u_feedback=c.CONTACT_OPEN,
+    b_feedback=c.CONTACT_OPEN,
+    utility_v=121.0,
+)
+
+
+def test_a_disconnection_is_proved_by_an_open_contactor_and_a_dead_bus() -> None:
+    """A home that is still fed by the utility proves nothing of the kind, whatever it would prove of a return."""
+    proof = proof_of(Action.DISCONNECT, _DISCONNECTED)
+    assert proof.proved
+    assert "utility contactor open" in proof.words
+    assert not proof_of(Action.DISCONNECT, on_utility()).proved
+    assert not proof_of(Action.DISCONNECT, on_utility(flags=c.FLAG_DISCONNECTED)).proved
+
+
+@pytest.mark.parametrize(
+    ("changed", "missing"),
+    [
+        ({"flags": 0}, "does not report a disconnection"),
+        ({"u_feedback": Contact.CLOSED}, "utility contactor reads closed, needs open"),
+        ({"u_feedback": Contact.UNKNOWN}, "utility contactor reads unknown, needs open"),
+        ({"b_feedback": Contact.UNKNOWN}, "backup contactor reads unknown"),
+        ({"bus_l1_v": 12.0}, "with both contactors open"),
+    ],
+)
+def test_each_missing_part_denies_a_disconnection_and_is_named(changed: dict[str, float], missing: str) -> None:
+    """One thing wrong in an otherwise proved disconnection."""
+    proof = proof_of(Action.DISCONNECT, _with(_DISCONNECTED, **changed))
+    assert not proof.proved
+    assert missing in proof.words
+
+
+def test_a_reconnection_is_not_proved_while_the_disconnection_stands() -> None:
+    """Nor by a dead utility, which proves the end of a hold."""
+    assert not proof_of(Action.RECONNECT, _with(_DISCONNECTED, utility_l1_v=0.0, utility_l2_v=0.0)).proved
+    assert proof_of(Action.RECONNECT, on_utility()).proved

@@ -1,6 +1,7 @@
 """Many homes in virtual time: structured arrays around the compiled kernel."""
 
 import io
+from dataclasses import dataclass
 from typing import Any, Self, cast
 
 import numpy as np
@@ -65,26 +66,55 @@ def default_settings(homes: int) -> NDArray[np.void]:
     return settings
 
 
+HOUR_TICKS = 3600 * TICKS_PER_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourlyWeather:
+    """Weather of thermal houses: values at full hours, straight lines between."""
+
+    first_tick: int
+    """Tick of the first value; not above 0. Houses settle from then to tick 0."""
+    outdoor_c: NDArray[np.float64]
+    sun: NDArray[np.float64]
+    """On upright glass, mean of all sides, W/m2."""
+
+
 class Fleet:
     """Homes with their meters, all at the same tick between calls."""
 
-    def __init__(self, setups: NDArray[np.void], start_tick_of_day: int, arrays: dict[str, NDArray[Any]]) -> None:
+    def __init__(
+        self,
+        setups: NDArray[np.void],
+        start_tick_of_day: int,
+        arrays: dict[str, NDArray[Any]],
+        weather: HourlyWeather | None = None,
+    ) -> None:
         """Use `build` or `from_bytes`."""
         self._setups = setups
         self._start_tick_of_day = start_tick_of_day
         self._a = arrays
         self._kernel = kernel()
         self._out = np.zeros(_ROOM, REPORT_DTYPE)
+        self._weather = weather
+        self._weather_hour = -1
         self._said: list[NDArray[np.void]] = []
 
     @classmethod
-    def build(cls, setups: NDArray[np.void], start_second_of_day: int) -> Self:
-        """All homes on the utility at tick 0.
+    def build(cls, setups: NDArray[np.void], start_second_of_day: int, weather: HourlyWeather | None = None) -> Self:
+        """All homes on the utility at tick 0, thermal houses settled by the weather before it.
 
         Args:
             setups: `SETUP_DTYPE`, one row a home.
             start_second_of_day: Local second of the day at tick 0.
+            weather: For thermal houses.
+
+        Raises:
+            ValueError: A thermal house without weather.
         """
+        if weather is None and setups["house"].any():
+            msg = "thermal houses need weather: give hourly values"
+            raise ValueError(msg)
         n = len(setups)
         arrays: dict[str, NDArray[Any]] = {
             "home": np.zeros(n, HOME_DTYPE),
@@ -94,7 +124,8 @@ class Fleet:
             "input": np.zeros(n, INTERLOCK_INPUT_DTYPE),
             "settings": default_settings(n),
         }
-        fleet = cls(setups.astype(SETUP_DTYPE), start_second_of_day * TICKS_PER_S, arrays)
+        fleet = cls(setups.astype(SETUP_DTYPE), start_second_of_day * TICKS_PER_S, arrays, weather)
+        fleet._settle()
         a = arrays
         fleet._kernel.begin_all(
             a["home"],
@@ -106,6 +137,42 @@ class Fleet:
             fleet._start_tick_of_day,
         )
         return fleet
+
+    def _settle(self) -> None:
+        """Thermal houses alone, hour by hour, to tick 0."""
+        if self._weather is None:
+            return
+        tick = self._weather.first_tick
+        begin = 1
+        while tick < 0:
+            self._set_weather(tick)
+            until = min(0, self._weather_end(tick))
+            self._kernel.settle_all(self._a["home"], self._setups, self._start_tick_of_day, tick, until, begin)
+            tick, begin = until, 0
+
+    def _weather_end(self, tick: int) -> int:
+        """The tick at which the hour of weather around a tick ends; `NEVER_TICKS` without weather."""
+        if self._weather is None:
+            return NEVER_TICKS
+        first = self._weather.first_tick
+        return first + ((tick - first) // HOUR_TICKS + 1) * HOUR_TICKS
+
+    def _set_weather(self, tick: int) -> None:
+        """Gives every home the hour of weather that a tick lies in."""
+        weather = self._weather
+        if weather is None:
+            return
+        hour = (tick - weather.first_tick) // HOUR_TICKS
+        if hour == self._weather_hour:
+            return
+        if not 0 <= hour < len(weather.outdoor_c) - 1:
+            msg = f"no weather for tick {tick}: {len(weather.outdoor_c)} values from tick {weather.first_tick}"
+            raise ValueError(msg)
+        self._weather_hour = hour
+        home = self._a["home"]
+        home["weather_tick"] = weather.first_tick + hour * HOUR_TICKS
+        home["outdoor_from_c"], home["outdoor_to_c"] = weather.outdoor_c[hour : hour + 2]
+        home["sun_from"], home["sun_to"] = weather.sun[hour : hour + 2]
 
     def __len__(self) -> int:
         """Number of homes."""
@@ -123,8 +190,21 @@ class Fleet:
             Reports (`REPORT_DTYPE`) ordered by home, then tick, then as made; those of commands since the
             last call come first for their home.
         """
-        a = self._a
         parts, self._said = self._said, []
+        tick = self.tick
+        while tick < until_tick:
+            self._set_weather(tick)
+            tick = min(until_tick, self._weather_end(tick))
+            parts += self._advance(tick)
+        reports = np.concatenate(parts) if parts else self._out[:0].copy()
+        if len(parts) > 1:
+            reports = reports[np.argsort(reports["home"], kind="stable")]
+        return reports
+
+    def _advance(self, until_tick: int) -> list[NDArray[np.void]]:
+        """Reports of all homes up to a tick, within one hour of weather."""
+        a = self._a
+        parts: list[NDArray[np.void]] = []
         first = 0
         while first < len(self):
             n, first = self._kernel.advance_all(
@@ -141,10 +221,32 @@ class Fleet:
                 first,
             )
             parts.append(self._out[:n].copy())
-        reports = np.concatenate(parts) if parts else self._out[:0].copy()
-        if len(parts) > 1:
-            reports = reports[np.argsort(reports["home"], kind="stable")]
-        return reports
+        return parts
+
+    def set_outages(self, off_tick: NDArray[np.int64], on_tick: NDArray[np.int64]) -> None:
+        """The outages from now on, in place of all known so far; one that is under way must be the first of its home.
+
+        Args:
+            off_tick: Shape (homes, at most OUTAGES_MAX), ascending along a row; NEVER_TICKS where there is none.
+            on_tick: When each ends.
+
+        Raises:
+            ValueError: Too many, or an outage that is over already.
+        """
+        count = off_tick.shape[1]
+        if count > core_home.OUTAGES_MAX or (on_tick < self.tick).any():
+            msg = f"{count} outages a home, expected at most {core_home.OUTAGES_MAX}, none ended before now"
+            raise ValueError(msg)
+        self._setups["utility_off_tick"][:, :count] = off_tick
+        self._setups["utility_on_tick"][:, :count] = on_tick
+        self._setups["outages"] = (off_tick < NEVER_TICKS).sum(axis=1)
+        self._a["home"]["next_outage"] = 0
+
+    def homes(self) -> NDArray[np.void]:
+        """State of each home (`HOME_DTYPE`), for reading only: a view that changes with the next advance."""
+        view = self._a["home"].view()
+        view.flags.writeable = False
+        return view
 
     def command(self, home: int, action: int, hold_ticks: int) -> tuple[tuple[int, float, float], ...]:
         """A remote action on one meter, now.
@@ -169,7 +271,10 @@ class Fleet:
             UNMET_NOT_HELD: (device["hold_left_ticks"] / TICKS_PER_S, 1.0),
             UNMET_DURATION: (hold_s, limit_ticks / TICKS_PER_S),
         }
-        return tuple((bit, float(found), float(needs)) for bit, (found, needs) in values.items() if unmet & bit)
+        # A reason without a value of its own is still a reason: a refusal must never pass for an acceptance.
+        bits = (1 << place for place in range(int(unmet).bit_length()) if int(unmet) >> place & 1)
+        found = [(bit, values.get(bit, (0.0, 1.0))) for bit in bits]
+        return tuple((bit, float(value), float(needs)) for bit, (value, needs) in found)
 
     def powered(self) -> NDArray[np.bool_]:
         """Which meters have power now, and so can talk and hear."""

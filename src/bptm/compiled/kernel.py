@@ -11,6 +11,7 @@ from bptm.controller.remote import command
 from bptm.controller.scan import scan, start
 from bptm.plant.contactors import order_backup, order_utility, travel
 from bptm.plant.home import count, measure, pass_time, solve, supply, ticks_of_hold_up, ticks_to_change
+from bptm.plant.house_power import begin_house, settle_house
 from bptm.plant.premise import follow_feeder, follow_loads, follow_source, next_edge
 from bptm.terms.core_codes import (
     CAUSE_NONE,
@@ -40,7 +41,7 @@ from bptm.terms.core_codes import (
     REPORT_ROW,
     TICKS_PER_S,
 )
-from bptm.terms.core_plant import HOLD_UP_TICKS, ROW_TICKS, SOURCE_RUNNING
+from bptm.terms.core_plant import HOLD_UP_TICKS, HOUSE_TICKS, ROW_TICKS, SOURCE_RUNNING
 
 EVENTS_END = 25
 PATIENCE_TICKS = 14400
@@ -257,6 +258,14 @@ def begin_home(h, u, s, m, r, p, start_tick_of_day):
     h.heavy_on = 0
     h.heavy_tick = 1 + (u.seed // 7) % (u.heavy_off_ticks + 1)
     h.solar_on = 1
+    h.house_tick = NEVER_TICKS
+    if u.house == 1:
+        h.load_tick = NEVER_TICKS
+        h.cycling_on = 0
+        h.cycling_tick = NEVER_TICKS
+        h.heavy_tick = NEVER_TICKS
+        # Homes take turns within the minute.
+        h.house_tick = u.seed % HOUSE_TICKS
     h.next_row_tick = u.seed % ROW_TICKS + 1
     h.changed = 1
     s.u_contact = CONTACT_OPEN
@@ -269,7 +278,8 @@ def begin_home(h, u, s, m, r, p, start_tick_of_day):
     if u.load_side_generation == 1:
         p.return_ticks = 300 * TICKS_PER_S
         p.return_high_v = 126.0
-    follow_loads(h, u, start_tick_of_day)
+    if u.house == 0:
+        follow_loads(h, u, start_tick_of_day)
     solve(h, u)
     measure(h, u, m, r)
 
@@ -306,6 +316,17 @@ def begin_all(H, U, S, M, R, P, start_tick_of_day):
     """Sets every home to tick 0."""
     for home in range(len(H)):
         begin_home(H[home], U[home], S[home], M[home], R[home], P[home], start_tick_of_day)
+
+
+def settle_all(H, U, start_tick_of_day, from_tick, until_tick, begin):
+    """Steps thermal houses alone through the weather before a run; `begin` is 1 at the first hour of it."""
+    for home in range(len(H)):
+        if U[home].house == 1:
+            if begin == 1:
+                H[home].tick = from_tick
+                begin_house(H[home], U[home], start_tick_of_day)
+            settle_house(H[home], U[home], start_tick_of_day, until_tick)
+            H[home].tick = until_tick
 
 
 def command_home(h, s, m, p, action, hold_ticks, out, n, home):

@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 
 import numpy as np
 
@@ -28,6 +29,12 @@ def fleet() -> None:
     homes.advance(60 * 120)
     homes.command(0, 1, 60 * 120)
     homes.read_now(0)
+
+
+@cache
+def compile_fleet() -> None:
+    """The same, once in a process."""
+    fleet()
 
 
 def waveforms() -> None:
@@ -51,7 +58,15 @@ def bench() -> None:
     BenchMeter({}).run(1)
 
 
-EVERYTHING = (fleet, waveforms, replay, bench)
+def chaos() -> None:
+    """Begins one life with faults."""
+    from bptm.compiled.chaos import Lives  # noqa: PLC0415  as above
+
+    Lives(1).live(0, 0, 0)
+
+
+# The longest first: two cores then end together.
+EVERYTHING = (bench, fleet, chaos, waveforms, replay)
 
 
 def main() -> None:

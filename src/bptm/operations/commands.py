@@ -25,7 +25,7 @@ ANSWER_WITHIN_S = REPORT_INTERVAL_S
 """After its expiry, no word for this long makes a command unknown: one report interval."""
 
 HOLD_PROVEN_WITHIN_S = REPORT_INTERVAL_S
-"""A hold shows in the next report."""
+"""A hold, or a disconnection, shows in the next report."""
 
 RETURN_WITHIN_S = 1800
 """A return may wait this long for a steady utility and its slot: 300 s and 5 to 15 minutes, with room."""
@@ -201,7 +201,7 @@ def on_tick(life: CommandLife, now_s: int) -> Step:
 
 def proof_within_s(action: Action) -> int:
     """How long after its acceptance an action may stay without proof."""
-    if action is Action.HOLD_RETURN:
+    if action in {Action.HOLD_RETURN, Action.DISCONNECT}:
         return HOLD_PROVEN_WITHIN_S
     return REPORT_INTERVAL_S + RETURN_WITHIN_S
 

@@ -33,6 +33,10 @@ def proof_of(action: Action, report: Report) -> Proof:
     seen = seen_in(report)
     if action is Action.HOLD_RETURN:
         return _proof_of_hold(seen)
+    if action is Action.DISCONNECT:
+        return _proof_of_disconnection(seen)
+    if seen.disconnected:
+        return Proof(proved=False, words="the meter still reports a disconnection")
     return _proof_of_return(seen)
 
 
@@ -63,6 +67,25 @@ def _proof_of_hold(seen: Seen) -> Proof:
         return Proof(proved=False, words="; ".join(missing))
     contacts = f"utility contactor open, backup contactor {word(seen.b_feedback)}"
     return Proof(proved=True, words=f"held; {contacts}; {supply}; utility {volts(seen.utility_v)}")
+
+
+def _proof_of_disconnection(seen: Seen) -> Proof:
+    """Disconnected, the utility contactor open, and no utility on the premise bus."""
+    missing: list[str] = []
+    if not seen.disconnected:
+        missing.append("the meter does not report a disconnection")
+    if seen.u_feedback is not Contact.OPEN:
+        missing.append(f"utility contactor reads {word(seen.u_feedback)}, needs open")
+    if seen.b_feedback is Contact.UNKNOWN:
+        missing.append("backup contactor reads unknown, needs open or closed")
+    elif seen.b_feedback is Contact.OPEN and not dead(seen.bus_v):
+        missing.append(f"bus {volts(seen.bus_v)} with both contactors open, needs < {DEAD_BELOW_V:.0f} V")
+    if missing:
+        return Proof(proved=False, words="; ".join(missing))
+    contacts = f"utility contactor open, backup contactor {word(seen.b_feedback)}"
+    return Proof(
+        proved=True, words=f"disconnected; {contacts}; bus {volts(seen.bus_v)}, utility {volts(seen.utility_v)}"
+    )
 
 
 def _proof_of_return(seen: Seen) -> Proof:

@@ -70,6 +70,11 @@ class Seen:
         return bool(self.flags & c.FLAG_HELD)
 
     @property
+    def disconnected(self) -> bool:
+        """A disconnection of the service stands."""
+        return bool(self.flags & c.FLAG_DISCONNECTED)
+
+    @property
     def inlet_live(self) -> bool:
         """A leg of the inlet is fed."""
         return max(self.inlet_v) > LIVE_ABOVE_V

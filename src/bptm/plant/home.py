@@ -5,6 +5,7 @@ What is counted here comes from solved voltages, currents and contact positions,
 
 from bptm.plant.circuit import solve_leg, through_backup_a, through_utility_a
 from bptm.plant.contactors import backup_feedback, utility_feedback
+from bptm.plant.house_power import count_house, fit_load
 from bptm.plant.premise import set_load, set_source
 from bptm.terms.core_codes import NEVER_TICKS, ORDER_NONE
 from bptm.terms.core_plant import HOLD_UP_TICKS, SOURCE_RUNNING
@@ -63,6 +64,12 @@ def solve(h, u):
     set_load(h, u)
     set_source(h, u)
     solve_nodes(h, u, 0.0)
+    if u.house == 1:
+        # Its loads depend on voltage: twice is within a millivolt, since service and source are stiff.
+        for _turn in range(2):
+            fit_load(h)
+            set_source(h, u)
+            solve_nodes(h, u, 0.0)
     if h.solar_on == 1:
         solve_nodes(h, u, h.solar_w * (1.0 / 240.0))
         if good_for_solar(h) == 0:
@@ -173,6 +180,8 @@ def count(h, u, ticks):
         h.backup_out_mwticks += int(-backup_w * 1000.0) * ticks
     if h.solar_on == 1:
         h.solar_mwticks += int((h.bus_l1_v + h.bus_l2_v) * h.solar_w * (1000.0 / 240.0)) * ticks
+    if u.house == 1:
+        count_house(h, ticks)
     if h.bus_l1_v <= LIVE_V and h.bus_l2_v <= LIVE_V:
         h.true_dark_ticks += ticks
     elif h.b_poles != 0 and on == 1:

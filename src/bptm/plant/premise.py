@@ -1,12 +1,14 @@
 """Premise: loads that follow the hour, thermostats and the sun; what people leave on. Core Python.
 
-The shapes are our own choice: an evening-peaking home in October, and daylight at 38 degrees north. The
-thermal home of the design replaces them later.
+The shapes of the simple premise are our own choice: an evening-peaking home in October, and daylight at 38 degrees
+north. A home whose setup says `house` has the thermal house of `house_power` instead.
 """
 
 from bptm.plant.battery import OHM as BATTERY_OHM
 from bptm.plant.battery import hertz as battery_hertz
 from bptm.plant.battery import volts as battery_volts
+from bptm.plant.house import between_hours
+from bptm.plant.house_power import set_house_load, step_house
 from bptm.plant.inverter import OHM as INVERTER_OHM
 from bptm.plant.inverter import hertz as inverter_hertz
 from bptm.plant.inverter import volts as inverter_volts
@@ -19,6 +21,7 @@ from bptm.plant.standby import volts as standby_volts
 from bptm.terms.core_codes import BACKUP_INVERTER, BACKUP_NONE, BACKUP_PORTABLE, BACKUP_STANDBY, NEVER_TICKS
 from bptm.terms.core_home import OUTAGES_MAX
 from bptm.terms.core_plant import (
+    HOUSE_TICKS,
     SOURCE_OFF,
     SOURCE_REFUELLING,
     SOURCE_RUNNING,
@@ -26,6 +29,8 @@ from bptm.terms.core_plant import (
 )
 
 HOUR_TICKS = 3600 * 120
+SOLAR_BY_SUN = 0.0025
+"""An array gives its peak at 400 W/m2 on upright glass of all sides: about a clear noon. Own choice."""
 LOAD_TICKS = 300 * 120
 
 # Share of the evening peak, and of the solar peak, at each full hour of local time. The 25th closes the day.
@@ -111,8 +116,20 @@ def follow_source(h, u):
             h.source_next_tick = h.tick + u.backup_run_ticks
 
 
+def follow_house(h, u, start_tick_of_day):
+    """The thermal house, once a minute; its array, if it has one, follows the sun of its weather."""
+    if h.tick >= h.house_tick:
+        step_house(h, u, start_tick_of_day)
+        h.solar_w = u.solar_w * SOLAR_BY_SUN * between_hours(h.sun_from, h.sun_to, h.tick - h.weather_tick)
+        h.house_tick = h.house_tick + HOUSE_TICKS
+        h.changed = 1
+
+
 def follow_loads(h, u, start_tick_of_day):
-    """Daily load, sun, and the two thermostats."""
+    """Daily load, sun, and the two thermostats; or the thermal house instead of them."""
+    if u.house == 1:
+        follow_house(h, u, start_tick_of_day)
+        return
     if h.tick >= h.load_tick:
         tick_of_day = (start_tick_of_day + h.tick) % (24 * HOUR_TICKS)
         h.daily_w = u.daily_w * daily_share(tick_of_day)
@@ -132,6 +149,10 @@ def follow_loads(h, u, start_tick_of_day):
 def set_load(h, u):
     """Load of each leg, at nominal voltage: all of it on the utility; what people leave on while on backup."""
     on_backup = 1 if h.b_poles != 0 or (h.feeder_on == 0 and h.source == SOURCE_RUNNING) else 0
+    if u.house == 1:
+        heavy_fed = 1 if on_backup == 0 or (u.heavy_left_on == 1 and h.source_runs <= 1) else 0
+        set_house_load(h, u, heavy_fed, u.essential_fraction if on_backup == 1 else 1.0)
+        return
     steady_w = u.base_w + h.daily_w
     heavy_w = u.heavy_w if h.heavy_on == 1 else 0.0
     if on_backup == 1:
@@ -168,7 +189,7 @@ def set_source(h, u):
 
 def next_edge(h, u):
     """The next tick at which anything here changes by itself."""
-    edge = h.load_tick
+    edge = h.load_tick if u.house == 0 else h.house_tick
     if h.cycling_tick < edge:
         edge = h.cycling_tick
     if h.heavy_tick < edge:

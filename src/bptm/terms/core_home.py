@@ -7,6 +7,12 @@ fixed-length array. Each field: name, type, unit, meaning.
 
 OUTAGES_MAX = 12
 
+HEAT_NONE = 0
+HEAT_FUEL = 1
+HEAT_PUMP = 2
+HEAT_RESISTANCE = 3
+"""What heats the air: nothing, a furnace that burns gas or propane and blows, a heat pump, resistances."""
+
 SETUP_FIELDS = (
     ("seed", "i8", "", "seed of this home's own draws, 0..2147483647"),
     ("outages", "i4", "", "how many entries of the two arrays below are used"),
@@ -42,4 +48,46 @@ SETUP_FIELDS = (
     ("u_weld", "i4", "", "welded poles of the utility contactor: bit 0 leg 1, bit 1 leg 2"),
     ("u_feedback_stuck_open", "i4", "", "1 when the utility contactor's feedback reads open whatever it does"),
     ("u_feedback_stuck_closed", "i4", "", "1 when the utility contactor's feedback reads closed whatever it does"),
+    # The house with its own physics, instead of base, daily, cycling and heavy loads above (plant/house.py).
+    ("house", "i4", "", "1 when the loads are those of a thermal house; 0 when they are the simple ones above"),
+    ("floor_m2", "f8", "", "heated floor area, square metres"),
+    ("loss_per_k", "f8", "", "loss of the envelope with air leakage, W/K"),
+    ("link_per_k", "f8", "", "between air and mass of the house, W/K"),
+    ("air_joule_per_k", "f8", "", "heat capacity of the air and what follows it, J/K"),
+    ("mass_joule_per_k", "f8", "", "heat capacity of walls, floors and furniture, J/K"),
+    ("solar_m2", "f8", "", "window area times what its glass and shades let in, all sides alike, square metres"),
+    ("shift_ticks", "i8", "ticks", "how much later than usual this home gets up, comes home and goes to bed"),
+    ("people", "f8", "", "people who live there"),
+    ("cool_capacity_w", "f8", "W", "heat that the air conditioner removes at 35 C outdoors; 0 without one"),
+    ("cool_rated_w", "f8", "W", "its electric power there, with both fans"),
+    ("sensible_fraction", "f8", "", "part of its capacity that cools air; the rest dries it"),
+    ("cool_set_c", "f8", "C", "thermostat in summer"),
+    ("heat_kind", "i4", "", "HEAT_..."),
+    ("heat_capacity_w", "f8", "W", "heat given: furnace or resistances at any time, heat pump at 8.3 C outdoors"),
+    ("heat_rated_w", "f8", "W", "electric power of the heat pump at 8.3 C, with both fans"),
+    ("aux_w", "f8", "W", "resistances behind a heat pump; 0 without"),
+    ("fan_w", "f8", "W", "fan of a furnace"),
+    ("heat_set_c", "f8", "C", "thermostat in winter"),
+    ("setback_c", "f8", "C", "how much it is lowered at night, 22 to 6 o'clock; raised as much in summer, 9 to 16"),
+    ("deadband_c", "f8", "C", "width of the thermostat's band"),
+    ("min_off_ticks", "i8", "ticks", "the compressor stays off at least so long"),
+    ("restart_ticks", "i8", "ticks", "and so long after power has come back"),
+    ("tank_joule_per_k", "f8", "", "heat capacity of the electric water heater's tank, J/K"),
+    ("tank_loss_per_k", "f8", "", "its loss, W/K"),
+    ("element_w", "f8", "W", "each of its two elements at nominal voltage; 0 when water is heated with fuel"),
+    ("tank_set_c", "f8", "C", "its thermostats"),
+    ("inlet_c", "f8", "C", "temperature of cold water"),
+    ("draws_count", "f8", "", "draws of hot water in a day"),
+    ("draw_l", "f8", "", "mean litres of hot water in a draw"),
+    ("fridge_w", "f8", "W", "refrigerator while its compressor runs, on leg 1"),
+    ("freezer_w", "f8", "W", "freezer or second refrigerator, on leg 2; 0 without"),
+    ("box_loss_per_k", "f8", "", "loss of each cold cabinet with its door openings, W/K"),
+    ("box_joule_per_k", "f8", "", "heat capacity of each cabinet with its food, J/K"),
+    ("pump_w", "f8", "W", "well pump, on 240 V; 0 on a public main"),
+    ("ev_w", "f8", "W", "charger of the car; 0 without"),
+    ("ev_day_wh", "f8", "Wh", "mean energy that it needs for a day"),
+    ("ev_home_s", "f8", "s", "second of the day at which it comes home and is plugged in"),
+    ("ev_wait_s", "f8", "s", "charging waits from then so long: a timer for a cheaper tariff"),
+    ("dryer_w", "f8", "W", "electric clothes dryer with its heater on; 0 without"),
+    ("range_w", "f8", "W", "electric range as it is used; 0 without"),
 )

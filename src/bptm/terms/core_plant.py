@@ -24,7 +24,7 @@ FIELDS = (
     ("load_tick", "i8", "ticks", "when the daily load is looked up again"),
     ("daily_w", "f8", "W", "load that follows the hour, now"),
     ("solar_w", "f8", "W", "what the sun would give now"),
-    ("cycling_on", "i4", "", "1 while the refrigerator runs"),
+    ("cycling_on", "i4", "", "1 while a motor runs: the refrigerator, or any motor of a thermal house"),
     ("cycling_tick", "i8", "ticks", "when it changes"),
     ("heavy_on", "i4", "", "1 while the heavy thermostatic load calls"),
     ("heavy_tick", "i8", "ticks", "when it changes"),
@@ -66,7 +66,67 @@ FIELDS = (
     ("journal_dark_s", "i8", "s", "dark seconds by the journal"),
     ("journal_backup_s", "i8", "s", "backup seconds by the journal"),
     ("next_row_tick", "i8", "ticks", "when the next telemetry row is due"),
+    # Weather of this hour and the next, given by the host.
+    ("weather_tick", "i8", "ticks", "when this hour of weather began"),
+    ("outdoor_from_c", "f8", "C", "outdoor air at its begin"),
+    ("outdoor_to_c", "f8", "C", "and at its end"),
+    ("sun_from", "f8", "", "sun on upright glass at its begin, mean of all sides, W/m2"),
+    ("sun_to", "f8", "", "and at its end"),
+    # The thermal house.
+    ("house_tick", "i8", "ticks", "when the house is stepped again; NEVER_TICKS without one"),
+    ("luck", "i8", "", "state of this home's draws, 0..2147483647"),
+    ("outdoor_c", "f8", "C", "outdoor air at the last step"),
+    ("air_c", "f8", "C", "air of the house"),
+    ("mass_c", "f8", "C", "its mass"),
+    ("hvac", "i4", "", "HVAC_..."),
+    ("hvac_waits", "i4", "", "1 while the thermostat is without power"),
+    ("hvac_ready_tick", "i8", "ticks", "before this the compressor does not start"),
+    ("tank_top_c", "f8", "C", "upper third of the water heater's tank"),
+    ("tank_low_c", "f8", "C", "its lower part"),
+    ("element", "i4", "", "element that is on: 0 none, 1 upper, 2 lower"),
+    ("draw_left_l", "f8", "", "litres left of a draw of hot water"),
+    ("fridge_c", "f8", "C", "refrigerator"),
+    ("fridge_on", "i4", "", "1 while its compressor runs"),
+    ("freezer_c", "f8", "C", "freezer"),
+    ("freezer_on", "i4", "", "1 while its compressor runs"),
+    ("pressure_l", "f8", "", "litres in the well's pressure tank"),
+    ("pump_on", "i4", "", "1 while the well pump runs"),
+    ("ev_left_wh", "f8", "Wh", "energy that the car still needs"),
+    ("ev_on", "i4", "", "1 while it charges"),
+    ("dryer_left_count", "i8", "", "steps of the house left of a load of laundry"),
+    ("dryer_on", "i4", "", "1 while the dryer's heater is on"),
+    ("range_left_count", "i8", "", "steps left of cooking"),
+    ("range_on", "i4", "", "1 while a heater of the range is on"),
+    ("plugs_ratio", "f8", "", "this home's plugs and lights against their usual course"),
+    ("plugs_w", "f8", "W", "plugs and lights now, at nominal voltage"),
+    ("heavy_fed", "i4", "", "1 while circuits of 240 V are left on: on the utility, or forgotten on backup"),
+    ("leg1_z_w", "f8", "W", "leg 1: constant impedance, at nominal voltage"),
+    ("leg1_i_w", "f8", "W", "leg 1: constant current"),
+    ("leg1_p_w", "f8", "W", "leg 1: constant power"),
+    ("leg2_z_w", "f8", "W", "leg 2: constant impedance, at nominal voltage"),
+    ("leg2_i_w", "f8", "W", "leg 2: constant current"),
+    ("leg2_p_w", "f8", "W", "leg 2: constant power"),
+    ("hvac_z_w", "f8", "W", "of all this, resistances that warm the air"),
+    ("hvac_p_w", "f8", "W", "of all this, compressor and fans, at nominal voltage"),
+    ("water_w", "f8", "W", "of all this, the water heater"),
+    ("ev_i_w", "f8", "W", "of all this, the car"),
+    # Between two steps of the house: for how long its circuits were fed. Whole, so that cuts of time do not matter.
+    ("live_ticks", "i8", "ticks", "with a live bus"),
+    ("heavy_ticks", "i8", "ticks", "with a live bus and circuits of 240 V on"),
+    ("heavy_square", "i8", "", "the latter times the square of voltage, millionths of nominal"),
+    # Energy by what used it.
+    ("hvac_mwticks", "i8", "mW ticks", "air conditioner, heat pump, resistances, furnace fan"),
+    ("water_mwticks", "i8", "mW ticks", "water heater"),
+    ("ev_mwticks", "i8", "mW ticks", "car"),
 )
+
+HVAC_OFF = 0
+HVAC_COOL = 1
+HVAC_HEAT = 2
+HVAC_HEAT_AUX = 3
+
+HOUSE_TICKS = 60 * 120
+"""The house is stepped each minute. Source: shortest run of a compressor, 3 min; air follows in about 7 min. Own choice."""
 
 SOURCE_OFF = 0
 SOURCE_RUNNING = 1

@@ -170,7 +170,7 @@ HABITS = Habits()
 class Draws:
     """Even draws for all homes at once, in the order asked."""
 
-    def __init__(self, seed: int, homes: int) -> None:
+    def __init__(self, seed: int | np.random.SeedSequence, homes: int) -> None:
         """Start the generator: same seed, same homes, same draws."""
         self._doubles = np.random.default_rng(seed)
         self.homes = homes
