@@ -237,9 +237,7 @@ def _all(name: str | None, controller: str, json: bool, html: Path | None) -> in
     return 1 if failed else 0
 
 
-def _with_progress(
-    results: "Iterator[Result | ScenarioError]", total: int
-) -> "Iterator[Result | ScenarioError]":
+def _with_progress(results: "Iterator[Result | ScenarioError]", total: int) -> "Iterator[Result | ScenarioError]":
     from rich.console import Console
     from rich.progress import track
 
