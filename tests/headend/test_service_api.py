@@ -14,6 +14,7 @@ from bptm.headend.api import make_router
 from bptm.headend.app import say_what_is_wrong
 from bptm.headend.pages.session import COOKIE, sealed
 from bptm.headend.service import Service
+from bptm.operations.event_chain import verify_events
 from bptm.terms import core_codes as c
 from bptm.terms.codes import Status
 
@@ -107,7 +108,7 @@ async def test_nobody_enrols_or_reads_without_the_token_or_a_session(desk: httpx
         assert (
             await desk.post("/api/v1/enrol", json=_enrol_body(Keys(meter_id="M1")), headers=headers)
         ).status_code == 401
-        for path in ("summary", "meters", "meters/M1", "alarms", "commands", "chain/verify", "hours"):
+        for path in ("summary", "meters", "meters/M1", "alarms", "commands", "chain/verify", "chain/export", "hours"):
             assert (await desk.get(f"/api/v1/{path}", headers=headers)).status_code == 401
         assert (await desk.get("/metrics", headers=headers)).status_code == 401
     assert (await desk.get("/api/v1/health")).status_code == 200
@@ -161,6 +162,9 @@ async def test_the_api_shows_what_was_stored(desk: httpx.AsyncClient, service: S
     assert summary["counts"]["dark"] == 1
     assert summary["clock"]["at_s"] == START_S + 700
     chain = (await desk.get("/api/v1/chain/verify", headers=TOKEN)).json()
+    export = (await desk.get("/api/v1/chain/export", headers=TOKEN)).json()
+    verdict = verify_events(export["events"], export["head_event_no"], export["head"])
+    assert (verdict.events_count, verdict.head, verdict.fault) == (chain["events"], chain["head"], "")
     assert (chain["events"], chain["fault"]) == (1, "")
     metrics = (await desk.get("/metrics", headers=TOKEN)).text
     assert 'bptm_meters{status="dark"} 1.0' in metrics

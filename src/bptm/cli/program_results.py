@@ -1,14 +1,133 @@
-"""`bptm program results`."""
+"""`bptm program results`: what the programme has done, and the dossier of one meter."""
 
-from typing import Annotated
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from cyclopts import Parameter
 
-import bptm
 from bptm.cli.asked import UsageError
+from bptm.cli.program_give import give, note, refuse, waiting
+
+if TYPE_CHECKING:
+    from bptm.program.results import Events
+
+COUNT_MAX = 1e12
 
 
-def results(*_words: Annotated[str, Parameter(allow_leading_hyphen=True, show=False)]) -> int:
-    """Not built yet."""
-    msg = f"bptm program results is not built yet in version {bptm.__version__}; bptm program --help lists what is"
-    raise UsageError(msg)
+def results(
+    *,
+    events: Path | None = None,
+    installs: Path | None = None,
+    survey: Path | None = None,
+    customers: float | None = None,
+    target_installs: float | None = None,
+    target_transfers: float | None = None,
+    target_minutes: float | None = None,
+    dossier: str = "",
+    json: Annotated[bool, Parameter(negative="")] = False,
+    html: Path | None = None,
+) -> int:
+    """What the programme has done so far, and each incident's dossier.
+
+    Args:
+        events: The head-end's export of chained events, saved from GET /api/v1/chain/export.
+        installs: Installations: meter, installed_at, minutes.
+        survey: Answers: answered_at, question, score from 1 to 5.
+        customers: Customers served, for net minutes per customer.
+        target_installs: Meters that were to be installed by now.
+        target_transfers: Transfers that were expected.
+        target_minutes: Customer-minutes on backup that were expected.
+        dossier: Meter whose dossier is wanted instead; needs --events.
+        json: Print the result as one JSON object, alone on standard output.
+        html: Write the page.
+    """
+    from bptm.program.duck import Tables, TablesError
+    from bptm.program.results import read_events, results_from
+    from bptm.program.results_page import chain_words, results_page
+    from bptm.terms.refusals import Refused
+
+    if events is None and installs is None and survey is None:
+        msg = "nothing named: give --events, --installs or --survey FILE"
+        raise UsageError(msg)
+    for option, value in (
+        ("--customers", customers),
+        ("--target-installs", target_installs),
+        ("--target-transfers", target_transfers),
+        ("--target-minutes", target_minutes),
+    ):
+        if value is not None and not 0 < value < COUNT_MAX:
+            msg = f"{option} is {value:g}, expected a number above 0"
+            raise UsageError(msg)
+    export = read_events(events) if events is not None else None
+    if isinstance(export, Refused):
+        raise refuse(export)
+    if dossier:
+        return _dossier(export, dossier, json=json, html=html)
+    targets = {
+        name: value
+        for name, value in (
+            ("installs", target_installs),
+            ("transfers", target_transfers),
+            ("customer_minutes_on_backup", target_minutes),
+        )
+        if value is not None
+    }
+    try:
+        with Tables() as tables, waiting("counting the programme", tables):
+            found = results_from(tables, export, installs, survey, targets, customers)
+    except TablesError as error:
+        msg = f"the results cannot be counted: {error}; free space in the temporary folder (TMPDIR names another)"
+        raise UsageError(msg) from error
+    if isinstance(found, Refused):
+        raise refuse(found)
+    for sentence in cast("list[str]", found["notes"]):
+        note(sentence)
+    if export is not None:
+        note(chain_words(export))
+    return give(
+        result=found,
+        text=lambda: _text(found),
+        page=lambda: results_page(cast("dict[str, Any]", found), export, ("bptm", *sys.argv[1:])).html(),
+        json=json,
+        html=html,
+    )
+
+
+def _dossier(export: "Events | None", meter: str, *, json: bool, html: Path | None) -> int:
+    from bptm.program.results_page import chain_words, dossier_page
+
+    if export is None:
+        msg = "--dossier needs the events: give --events FILE"
+        raise UsageError(msg)
+    own = [dict(event) for event in export.events if event["meter_id"] == meter]
+    if not own:
+        from bptm.program.layout import nearest
+
+        near = nearest((meter,), sorted({str(event["meter_id"]) for event in export.events}))
+        msg = f"--dossier is {meter!r}, of which the export has no event" + (f"; did you mean {near}?" if near else "")
+        raise UsageError(msg)
+    result = {
+        "meter": meter,
+        "chain_holds": not export.verdict.fault,
+        "chain_fault": export.verdict.fault,
+        "chain_head": export.verdict.head,
+        "events": own,
+    }
+    return give(
+        result=result,
+        text=lambda: f"{meter}: {len(own):,} events. {chain_words(export)}",
+        page=lambda: dossier_page(export, meter, ("bptm", *sys.argv[1:])).html(),
+        json=json,
+        html=html,
+    )
+
+
+def _text(found: dict[str, object]) -> str:
+    seen = cast("dict[str, Any]", found["events"] or {})
+    installs = cast("dict[str, Any]", found["installs"] or {})
+    lines = [f"meters installed              {installs.get('meters', 'not known')}"]
+    lines += [f"transfers to backup           {seen.get('transfers', 'not known')}"]
+    lines += [f"customer-minutes on backup    {seen.get('customer_minutes_on_backup', 'not known')} (ours, not IEEE's)"]
+    lines += [f"{words:<34} {part['events']}" for words, part in seen.get("incidents", {}).items()]
+    return "\n".join(lines)

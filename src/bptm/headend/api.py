@@ -201,6 +201,11 @@ def _add_reading_routes(router: APIRouter, service: Service, reader: Callable[[R
         """Recomputes the hash chain over all stored events; `fault` is empty when it holds."""
         return _json(asdict(await _stored(service.verify_chain())))
 
+    @api.get("/api/v1/chain/export")
+    async def export_chain() -> Response:
+        """All stored events with their hashes and the recorded head: input of `bptm program results`."""
+        return _json(await _stored(service.export_chain()))
+
     @api.get("/metrics")
     def metrics() -> Response:
         """Figures for Prometheus."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bptm.headend.bus import Bus, BusUnavailableError
 from bptm.headend.callout import CALLOUT_SUBJECT, Callout
-from bptm.headend.chain import ChainReport, verify
+from bptm.headend.chain import ChainReport, exported, verify
 from bptm.headend.clock import ClockError, HeardClock
 from bptm.headend.commander import Commander, CommandKey
 from bptm.headend.database import Database
@@ -287,6 +287,14 @@ class Service:
             StoreUnavailableError: PostgreSQL is gone.
         """
         return await verify(self.database)
+
+    async def export_chain(self) -> dict[str, object]:
+        """All stored events with their hashes and the recorded head.
+
+        Raises:
+            StoreUnavailableError: PostgreSQL is gone.
+        """
+        return await exported(self.database)
 
     async def enrol(self, applications: Sequence[MeterApplication]) -> list[Issued]:
         """Certificates for meters, in order; those that are new are in the registry when this returns.
