@@ -6,7 +6,7 @@ import tomllib
 
 from tidy_tree import HOST_ROOMS, PURE_ROOMS, ROOT, python, texts
 
-ROOMS = {*PURE_ROOMS, *HOST_ROOMS, "compiled"}
+ROOMS = {*PURE_ROOMS, *HOST_ROOMS, "compiled", "cli"}
 
 
 def test_every_folder_of_the_package_is_a_known_room_with_a_docstring() -> None:
