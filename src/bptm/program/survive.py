@@ -12,9 +12,9 @@ import numpy as np
 
 from bptm.planning import reliability as index
 from bptm.planning.reliability import Durations
-from bptm.planning.survival import NEEDED, Backup, Estimate, Range, kaplan_meier, lasting_h, survivors
 from bptm.program.assumptions import Assumption
 from bptm.program.duck import Tables
+from bptm.program.lasting import NEEDED, Backup, Estimate, Range, kaplan_meier, lasting_h, survivors
 from bptm.program.layout import Column, Kind, Layout
 from bptm.program.outage_record import HOUR_S, Listed
 from bptm.program.rows import Source, read_table

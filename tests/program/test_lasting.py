@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bptm.planning import survival
-from bptm.planning.survival import NEEDED, Backup, Range, kaplan_meier, lasting_h, survivors
+from bptm.program import lasting as survival
+from bptm.program.lasting import NEEDED, Backup, Range, kaplan_meier, lasting_h, survivors
 
 
 def fixed(value: float) -> Range:
