@@ -1,8 +1,8 @@
 """`python scripts/compare_houses.py`: our houses beside those of GridLAB-D, same homes, same weather, same outages.
 
 The peer is found by an environment variable: `BPTM_GRIDLABD_PYTHON`, a Python with the package `gridlabd`; weather by
-`BPTM_SHARED_DATA`, which is ../shared/data without it. What is missing is said, and what is there is compared. Pictures go to docs/pictures,
-figures are printed as the table of docs/explanation/house.md.
+`BPTM_SHARED_DATA`, which is ../shared/data without it. What is missing is said, and what is there is compared. Pictures
+go to docs/pictures, figures are printed as the table of docs/explanation/house.md.
 
 What is taken from the peer is what its houses *are* (losses, masses, capacities, set points, window gain), read from it
 after it has worked them out. What they do, our own physics has to find.
