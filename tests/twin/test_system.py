@@ -88,5 +88,7 @@ def test_each_invariant_can_fail(
 ) -> None:
     """A part broken on purpose is found: acknowledging too early, counting twice, proving lightly, trusting anybody."""
     monkeypatch.setattr("bptm.twin.system.WELDED_FRACTION", 0.5)
+    # Few homes for a few hours: enough commands that some forged one finds a meter that can obey.
+    monkeypatch.setattr("bptm.twin.system.COMMANDS_A_HOME_DAY", 60.0)
     monkeypatch.setattr(place, broken)
     assert said in faults_of()

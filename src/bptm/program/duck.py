@@ -25,6 +25,10 @@ class TablesError(Exception):
     """The engine could not do what was asked; the text is one sentence."""
 
 
+class NoRoomError(TablesError):
+    """Memory and the disk for what does not fit into it are full: the file is not to blame."""
+
+
 class Tables:
     """One DuckDB for one run."""
 
@@ -53,14 +57,14 @@ class Tables:
         try:
             self._connection.execute(sql, values or None)
         except duckdb.Error as error:
-            raise TablesError(_first_line(error)) from error
+            raise _failure(error) from error
 
     def rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         """All rows of a query; ask for as many as a page can hold."""
         try:
             return self._connection.execute(sql, values or None).fetchall()
         except duckdb.Error as error:
-            raise TablesError(_first_line(error)) from error
+            raise _failure(error) from error
 
     def row(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> Row:
         """The one row of a query that has exactly one."""
@@ -72,7 +76,7 @@ class Tables:
         try:
             return self._connection.execute(sql, values or None).fetchnumpy()
         except duckdb.Error as error:
-            raise TablesError(_first_line(error)) from error
+            raise _failure(error) from error
 
     def records(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
         """All rows of a query by column name."""
@@ -81,7 +85,7 @@ class Tables:
             names = [str(column[0]) for column in done.description or ()]
             return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
         except duckdb.Error as error:
-            raise TablesError(_first_line(error)) from error
+            raise _failure(error) from error
 
     def write(self, sql: str, path: Path) -> None:
         """Writes a query's result as CSV, or as Parquet when `path` ends so.
@@ -121,6 +125,12 @@ def quoted(text: str) -> str:
 def named(name: str) -> str:
     """A column or table name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _failure(error: duckdb.Error) -> TablesError:
+    said = _first_line(error)
+    full = isinstance(error, duckdb.OutOfMemoryException) or "no space left" in said.lower()
+    return NoRoomError(said) if full else TablesError(said)
 
 
 def _first_line(error: Exception) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from bptm.program.duck import Tables, TablesError, named, quoted
+from bptm.program.duck import NoRoomError, Tables, TablesError, named, quoted
 from bptm.program.layout import Layout, fault_sql, matched, typed_sql
 from bptm.terms.refusals import Refused, Unmet
 
@@ -82,7 +82,7 @@ def read_table(
     try:
         header, scan = _scan(tables, path, head, table)
     except _NO_TABLE as error:
-        return Refused(unmet=(_unreadable(path, str(error)),))
+        return Refused(unmet=(_failed(path, error),))
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         return Refused(unmet=(_twice(where, twice),))
@@ -94,7 +94,7 @@ def read_table(
             tables, _Plan(path=path, layout=layout, table=table, header=header, found=found, scan=scan), refused_to
         )
     except TablesError as error:
-        return Refused(unmet=(_unreadable(path, str(error)),))
+        return Refused(unmet=(_failed(path, error),))
 
 
 def header_of(tables: Tables, path: Path) -> list[str] | Refused:
@@ -105,7 +105,7 @@ def header_of(tables: Tables, path: Path) -> list[str] | Refused:
     try:
         return _scan(tables, path, head, "header")[0]
     except _NO_TABLE as error:
-        return Refused(unmet=(_unreadable(path, str(error)),))
+        return Refused(unmet=(_failed(path, error),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +254,17 @@ def _first_line(path: Path, *, packed: bool) -> str:
 
 def _unreadable(path: Path, why: str, remedy: str = "Name a readable CSV (also .gz) or Parquet file.") -> Unmet:
     return Unmet(element=str(path), found=why, needs="rows with a header", remedy=remedy)
+
+
+def _failed(path: Path, error: Exception) -> Unmet:
+    if not isinstance(error, NoRoomError):
+        return _unreadable(path, str(error))
+    return Unmet(
+        element=f"{path}: no room to read it",
+        found=str(error),
+        needs="free disk of about the size of the table",
+        remedy="Free space where temporary files lie, or set TMPDIR to a larger disk; the file itself is untouched.",
+    )
 
 
 def _twice(where: str, names: Sequence[str]) -> Unmet:
