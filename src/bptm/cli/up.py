@@ -95,14 +95,12 @@ def up(
         stops_s=stops_s,
     )
     screen = Screen(headless=headless)
-    result_file = run_up(settings, screen, {} if headless else _programme_pages(settings.data_dir, screen))
+    result_file = run_up(settings, screen, dict if headless else lambda: _programme_pages(screen))
     return _finish(result_file, settings, screen, as_json=json)
 
 
-def _programme_pages(data: Path, screen: "Screen") -> dict[str, str]:
-    """The first page of the programme desk, for the console, where a data directory has none yet."""
-    if any((data / "programme").glob("*.html")):
-        return {}
+def _programme_pages(screen: "Screen") -> dict[str, str]:
+    """The first page of the programme desk, for the console."""
     from bptm.cli.program_pages import first_pages
 
     with screen.step("programme: counties ranked with the table that ships"):

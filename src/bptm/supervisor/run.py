@@ -75,13 +75,17 @@ class Teller(Protocol):
         ...
 
 
-def up(settings: UpSettings, tell: Teller, pages: Mapping[str, str] | None = None) -> Path | None:
+Pages = Callable[[], Mapping[str, str]]
+
+
+def up(settings: UpSettings, tell: Teller, pages: Pages = dict) -> Path | None:
     """Runs until the event's end (headless), or until somebody asks to stop.
 
     Args:
         settings: What to run.
         tell: What a person sees of it.
-        pages: Pages of the programme desk by file name, shown by the console; one that stands there already stays.
+        pages: Makes pages of the programme desk, by file name, for the console; asked only once all that can be
+            refused has been, and only where no page stands yet.
 
     Returns:
         The twin's result file when a headless run reached its end; None after Ctrl-C or SIGTERM.
@@ -105,7 +109,7 @@ def up(settings: UpSettings, tell: Teller, pages: Mapping[str, str] | None = Non
     try:
         while True:
             try:
-                return _Run(settings, tell, held, children, stopper).go(found, pages or {})
+                return _Run(settings, tell, held, children, stopper).go(found, pages)
             except ReplayAskedError as asked:
                 tell.note(str(asked))
                 children.stop_all(last=ENGINE_NAMES)
@@ -128,7 +132,7 @@ class _Run:
         self._began_s = time.monotonic()
         self._result_before = _stamp(held.result_file)
 
-    def go(self, found: FoundEngines, pages: Mapping[str, str]) -> Path | None:
+    def go(self, found: FoundEngines, pages: Pages) -> Path | None:
         """The whole course."""
         settings, held, tell = self._settings, self._held, self._tell
         home = home_path(held.path, found.account)
@@ -224,12 +228,13 @@ class _Run:
         return found
 
 
-def _place(pages: Mapping[str, str], folder: Path) -> None:
-    """Makes the folder of pages, and writes those that are not there yet."""
+def _place(pages: Pages, folder: Path) -> None:
+    """Makes the folder of pages, and writes the first ones where there are none."""
     make_private_dir(folder)
-    for name, text in pages.items():
-        if not (folder / name).exists():
-            write_private(folder / name, text.encode())
+    if any(folder.glob("*.html")):
+        return
+    for name, text in pages().items():
+        write_private(folder / name, text.encode())
 
 
 def _kept_session(held: DataDir) -> bytes | None:
