@@ -49,7 +49,7 @@ def test_a_small_log_loads(tmp_path: Path) -> None:
     """Plain and gzip alike. It starts an hour before the rise and ends an hour after the return."""
     plain = load_raw(write(tmp_path / "small.csv", GOOD))
     packed = tmp_path / "small.csv.gz"
-    packed.write_bytes(gzip.compress((tmp_path / "small.csv").read_bytes()))
+    packed.write_bytes(gzip.compress((tmp_path / "small.csv").read_bytes(), mtime=0))
     assert load_raw(packed).blocks == plain.blocks
     assert plain.name == "small"
     assert (plain.start_s - NOON_S, plain.end_s - NOON_S) == (30 * 60, 260 * 60)
@@ -128,12 +128,12 @@ def test_a_malformed_row_is_named_by_file_line_and_value(tmp_path: Path, line: i
     ("name", "content", "expected"),
     [
         ("empty.csv", b"", "the heading snapshot_utc,"),
-        ("empty.csv.gz", gzip.compress(b""), "the heading snapshot_utc,"),
+        ("empty.csv.gz", gzip.compress(b"", mtime=0), "the heading snapshot_utc,"),
         ("bare.csv", HEADING.encode() + b"\n", "at least one row"),
         ("other.csv", b"a,b,c\n1,2,3\n", "the heading snapshot_utc,"),
         ("latin.csv", HEADING.encode() + b"\n\xff\xfe\n", "text in UTF-8"),
         ("plain.csv.gz", HEADING.encode(), "a whole, undamaged gzip file"),
-        ("short.csv.gz", gzip.compress(HEADING.encode() * 100)[:40], "a whole, undamaged gzip file"),
+        ("short.csv.gz", gzip.compress(HEADING.encode() * 100, mtime=0)[:40], "a whole, undamaged gzip file"),
         ("nul.csv", b"\x00" * 5000, "a line of at most 2000"),
     ],
 )
