@@ -11,6 +11,7 @@ from bptm.cli.asked import UsageError
 
 if TYPE_CHECKING:
     from bptm.program.duck import Tables
+    from bptm.program.profile import Profile
     from bptm.terms.refusals import Refused
 
 
@@ -86,3 +87,20 @@ def waiting(words: str, tables: "Tables | None" = None) -> Generator[None]:
         finally:
             done.set()
             watcher.join()
+
+
+def profile_named(named: str) -> "Profile | None":
+    """A utility's profile by name or file; None where none is named.
+
+    Raises:
+        UsageError: It is not there, or faulty.
+    """
+    from bptm.program.profile import read_profile
+    from bptm.terms.refusals import Refused
+
+    if not named:
+        return None
+    read = read_profile(named)
+    if isinstance(read, Refused):
+        raise refuse(read)
+    return read

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from cyclopts import Parameter
 
 from bptm.cli.asked import UsageError
-from bptm.cli.program_give import give, note, refuse, waiting
+from bptm.cli.program_give import give, note, profile_named, refuse, waiting
 
 if TYPE_CHECKING:
     from bptm.program.outage_layout import ListForm
@@ -59,7 +59,7 @@ def outages(
     if not MEMORY_MB_MIN <= memory_mb <= MEMORY_MB_MAX:
         msg = f"--memory-mb is {memory_mb}, expected {MEMORY_MB_MIN} to {MEMORY_MB_MAX}"
         raise UsageError(msg)
-    known = _profile(profile)
+    known = profile_named(profile)
     form = form_of(mapping)
     asked = Asked(
         outages=outages,
@@ -111,18 +111,6 @@ def hours_of(option: str, text: str) -> tuple[float, ...]:
         msg = f"{option} is empty, expected hours such as 12,24,48,72"
         raise UsageError(msg)
     return tuple(sorted(hours))
-
-
-def _profile(named: str) -> "Profile | None":
-    from bptm.program.profile import read_profile
-    from bptm.terms.refusals import Refused
-
-    if not named:
-        return None
-    read = read_profile(named)
-    if isinstance(read, Refused):
-        raise refuse(read)
-    return read
 
 
 def form_of(mapping: Path | None) -> "ListForm":

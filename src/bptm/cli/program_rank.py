@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from bptm.cli.asked import SEED_MAX, UsageError, check_range
-from bptm.cli.program_give import give, note, refuse, waiting
+from bptm.cli.program_give import give, note, profile_named, refuse, waiting
 
 if TYPE_CHECKING:
     from bptm.program.profile import Profile
@@ -68,7 +68,7 @@ def rank(
         weights=_weights(weights),
         states=tuple(part.strip().upper() for part in state.split(",") if part.strip()),
         scenario=scenario,
-        profile=_profile(profile),
+        profile=profile_named(profile),
         draws_count=draws,
         seed=seed,
         refused_to=refused,
@@ -106,18 +106,6 @@ def _weights(text: str) -> dict[str, float]:
             raise UsageError(msg)
         found[name.strip()] = weight
     return found
-
-
-def _profile(named: str) -> "Profile | None":
-    from bptm.program.profile import read_profile
-    from bptm.terms.refusals import Refused
-
-    if not named:
-        return None
-    read = read_profile(named)
-    if isinstance(read, Refused):
-        raise refuse(read)
-    return read
 
 
 def _draw(ranking: "Ranking", path: Path) -> None:

@@ -7,7 +7,8 @@ the end, so a file of ten gigabytes needs disk and no more memory than a small o
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -54,17 +55,13 @@ class Tables:
         Raises:
             TablesError: The engine refused it.
         """
-        try:
+        with _refusals():
             self._connection.execute(sql, values or None)
-        except duckdb.Error as error:
-            raise _failure(error) from error
 
     def rows(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:
         """All rows of a query; ask for as many as a page can hold."""
-        try:
+        with _refusals():
             return self._connection.execute(sql, values or None).fetchall()
-        except duckdb.Error as error:
-            raise _failure(error) from error
 
     def row(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> Row:
         """The one row of a query that has exactly one."""
@@ -73,19 +70,15 @@ class Tables:
 
     def arrays(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> dict[str, Any]:
         """A query's columns as NumPy arrays (masked where values are missing), by name."""
-        try:
+        with _refusals():
             return self._connection.execute(sql, values or None).fetchnumpy()
-        except duckdb.Error as error:
-            raise _failure(error) from error
 
     def records(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[dict[str, Any]]:
         """All rows of a query by column name."""
-        try:
+        with _refusals():
             done = self._connection.execute(sql, values or None)
             names = [str(column[0]) for column in done.description or ()]
             return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
-        except duckdb.Error as error:
-            raise _failure(error) from error
 
     def write(self, sql: str, path: Path) -> None:
         """Writes a query's result as CSV, or as Parquet when `path` ends so.
@@ -127,10 +120,15 @@ def named(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _failure(error: duckdb.Error) -> TablesError:
-    said = _first_line(error)
-    full = isinstance(error, duckdb.OutOfMemoryException) or "no space left" in said.lower()
-    return NoRoomError(said) if full else TablesError(said)
+@contextmanager
+def _refusals() -> Generator[None]:
+    """What the engine raises, in our words."""
+    try:
+        yield
+    except duckdb.Error as error:
+        said = _first_line(error)
+        full = isinstance(error, duckdb.OutOfMemoryException) or "no space left" in said.lower()
+        raise (NoRoomError if full else TablesError)(said) from error
 
 
 def _first_line(error: Exception) -> str:

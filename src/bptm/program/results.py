@@ -132,7 +132,7 @@ def incidents(events: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str
 
 
 def transfers_count(events: Sequence[Mapping[str, Any]]) -> int:
-    """Transfers to backup that the meters' own counters grew by, or changes of mode to backup where that is more."""
+    """Changes of mode to backup that the meters reported."""
     return sum(event["code"] == c.EVENT_MODE_CHANGED and event["mode"] == c.MODE_ON_BACKUP for event in events)
 
 
