@@ -186,6 +186,18 @@ def test_a_load_that_is_not_known_gets_the_longer_dead_time(watts: float, doubtf
     assert panel.s.dead_time_ticks == wanted
 
 
+def test_old_losses_do_not_hold_a_return_of_today() -> None:
+    """A loss that is no change from ON_UTILITY is not counted, so what was counted long ago must be gone by then."""
+    panel = on_utility(flap_hold_ticks=30 * MINUTE, accept_ticks=SECOND)
+    panel.s.flaps = panel.p.flap_count
+    panel.run(panel.p.flap_window_ticks)
+    panel.press = {"local_disconnect": 1}
+    panel.until(Mode.DISCONNECTED, SECOND)
+    panel.run(5 * SECOND)
+    panel.press = {}
+    assert panel.until(Mode.ON_UTILITY, 3 * MINUTE) < 2 * MINUTE
+
+
 def test_a_failed_backup_ends_the_flap_hold() -> None:
     """A dark home is not kept waiting for a utility that flapped."""
     panel = on_utility(flap_hold_ticks=30 * MINUTE, accept_ticks=SECOND, flap_count=2)

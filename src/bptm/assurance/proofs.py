@@ -111,6 +111,8 @@ def _lockouts(step: Step) -> list[Claim]:
     no_close = all_of(
         *(x != c.ORDER_CLOSE for x in (s["u_order"], s["b_order"], k["u_out"], k["b_out"])),
     )
+    waited = all_of(negation(came_l), old["t_step"] + step.ticks >= step.p["contact_ticks"])
+    free = all_of(s["above_rating"] == 0, any_of(s["b_contact"] == c.CONTACT_OPEN, waited))
     read_dead = step.m["inlet_l1_v"] < step.p["dead_v"]
     shown_dead = all_of(
         s["inlet_doubted"] == 1, s["b_contact"] == c.CONTACT_CLOSED, step.m["bus_l1_v"] < step.p["dead_v"]
@@ -118,7 +120,9 @@ def _lockouts(step: Step) -> list[Claim]:
     removed = all_of(s["t_removed"] >= step.p["removed_ticks"], any_of(read_dead, shown_dead))
     by_person = all_of(m["local_reset"] == 1, s["b_contact"] == c.CONTACT_OPEN)
     return [
-        _if("L3", "LOCKED_OUT opens both, by order and at the contactors, in the same scan", locked, all_of(open_u, open_b)),
+        _if("L3", "LOCKED_OUT opens B, by order and at the contactor, in the same scan", locked, open_b),
+        _if("L3", "LOCKED_OUT opens U, by order and at the contactor, in the scan in which B reads open or has had its time, unless above the breaking rating", all_of(locked, free), open_u),
+        _if("L3", "what LOCKED_OUT has ordered open stays so", all_of(locked, old["mode"] == c.MODE_LOCKED_OUT, old["u_order"] == c.ORDER_OPEN), open_u),
         _if("L3", "BACKUP_BLOCKED opens B in the same scan, by order and at the contactor", blocked, open_b),
         _if("L3", "no close stands in the scan that enters a lockout", any_of(came_b, came_l), no_close),
         _if("L3", "no close stands in the scan that ends a lockout", any_of(left_b, left_l), no_close),
@@ -165,7 +169,8 @@ def _harm(step: Step) -> list[Claim]:
     mirror = all_of(
         one_of(old["mode"], (c.MODE_ON_UTILITY, c.MODE_DARK, c.MODE_BACKUP_BLOCKED)), s["inlet_follows"] == 1
     )
-    locked = all_of(s["mode"] == c.MODE_LOCKED_OUT, s["u_order"] == c.ORDER_OPEN, s["b_order"] == c.ORDER_OPEN)
+    both = all_of(s["b_order"] == c.ORDER_OPEN, any_of(s["u_order"] == c.ORDER_OPEN, s["above_rating"] == 1))
+    locked = all_of(s["mode"] == c.MODE_LOCKED_OUT, both)
     dark = all_of(
         old["mode"] == c.MODE_DARK,
         old["tries"] == 0,
@@ -174,12 +179,23 @@ def _harm(step: Step) -> list[Claim]:
         s["disconnect"] == 0,
     )
     ordered = all_of(s["u_contact"] == c.CONTACT_CLOSED, step.m["stored_energy_ok"] == 1, s["above_rating"] == 0)
+    feeds = all_of(
+        old["mode"] == c.MODE_DARK,
+        old["tries"] == 0,
+        s["mode"] == c.MODE_DARK,
+        s["islanded"] == 1,
+        s["disconnect"] == 0,
+    )
+    feeds_blocked = all_of(old["mode"] == c.MODE_BACKUP_BLOCKED, s["mode"] == c.MODE_BACKUP_BLOCKED, s["islanded"] == 1)
     return [
-        _if("L5", "an inlet that follows the bus, on utility, in the dark or with the backup blocked, locks out, both ordered open, in the same scan", mirror, locked),
+        _if("L5", "an inlet that follows the bus, on utility, in the dark or with the backup blocked, locks out, both ordered open, in the same scan, unless above the breaking rating", mirror, locked),
         _if("L6", "a backup that does harm is dropped in the scan in which that is seen, unless above the breaking rating", harm, dropped),
-        _if("L6", "a broken neutral of the premise locks out with that cause", premise, all_of(locked, s["cause"] == c.CAUSE_PREMISE_NEUTRAL)),
+        _if("L6", "a broken neutral of the premise locks out with that cause", premise, all_of(s["mode"] == c.MODE_LOCKED_OUT, s["b_order"] == c.ORDER_OPEN, s["cause"] == c.CAUSE_PREMISE_NEUTRAL)),
         _if("L6", "a utility that does harm is left in the scan in which that is seen, unless above the breaking rating", harmful, s["mode"] != c.MODE_ON_UTILITY),
         _if("L6", "in the dark, a closed U to a harmful utility is ordered open, with energy stored", all_of(dark, ordered), s["u_order"] == c.ORDER_OPEN),
+        _if("L14", "in the dark, a closed U through which the premises feed a lost utility is ordered open, with energy stored", all_of(feeds, ordered), s["u_order"] == c.ORDER_OPEN),
+        _if("L14", "so it is with the backup blocked", all_of(feeds_blocked, ordered), s["u_order"] == c.ORDER_OPEN),
+        _if("L14", "premises that feed a lost utility leave ON_UTILITY in the scan in which that is seen", all_of(on_utility, s["islanded"] == 1), s["mode"] != c.MODE_ON_UTILITY),
         _if("L6", "after too many returns to a harmful utility both are locked out", all_of(harmful, s["harms"] > step.p["harm_trials"], s["mode"] != c.MODE_BACKUP_BLOCKED), s["mode"] == c.MODE_LOCKED_OUT),
     ]  # fmt: skip
 
@@ -210,9 +226,12 @@ def _breaking_rating(step: Step) -> list[Claim]:
     u_opens = all_of(s["u_order"] == c.ORDER_OPEN, old["u_order"] != c.ORDER_OPEN)
     b_opens = all_of(s["b_order"] == c.ORDER_OPEN, old["b_order"] == c.ORDER_CLOSE)
     risk = any_of(s["mode"] == c.MODE_LOCKED_OUT, s["cause"] == c.CAUSE_UTILITY_FOLLOWS_BUS)
+    joined = all_of(s["mode"] == c.MODE_LOCKED_OUT, s["b_contact"] != c.CONTACT_OPEN)
+    has_time = any_of(old["mode"] != c.MODE_LOCKED_OUT, old["t_step"] + step.ticks < p["contact_ticks"])
     return [
         _if("L15", "above the rating is believed exactly while it is read, for less than its wait", True, above == all_of(read, old["t_above"] + step.ticks < p["fault_wait_ticks"])),
-        _if("L15", "above its breaking rating U is ordered open only by a lockout", all_of(above, u_opens), s["mode"] == c.MODE_LOCKED_OUT),
+        _if("L15", "above its breaking rating U is never ordered open", above, negation(u_opens)),
+        _if("L15", "a lockout orders U open beside a B that does not read open only after the time that B has to open", all_of(joined, has_time), negation(u_opens)),
         _if("L15", "above its breaking rating B, in service or still closing, is ordered open only by a lockout or because the utility follows", all_of(above, b_opens), risk),
     ]  # fmt: skip
 

@@ -24,8 +24,8 @@ class Arrow:
     """One arrow: when, why in words, and where it ends.
 
     `again`: the time of the step begins anew; `undead`: so does the dead time; `chooses`: the dead time is chosen by
-    the load; `trial`: counted as a failed trial; `harm`: counted as harm; `flap`: as a loss; `draws`: a new random
-    delay is drawn; `test_ticks`: what is left of a test on load afterwards.
+    the load; `trial`: counted as a failed trial; `harm`: counted as harm; `flap`: as a loss; `watched`: the watch over
+    the utility is over; `draws`: a new random delay is drawn; `test_ticks`: what is left of a test on load afterwards.
     """
 
     mode: int
@@ -44,6 +44,7 @@ class Arrow:
     trial: bool = False
     harm: Term = False
     flap: bool = False
+    watched: bool = False
     draws: bool = False
     test_ticks: Term = KEEP
 
@@ -54,9 +55,7 @@ class Arrow:
 
 
 def _lock(mode: int, words: str, when: Term, cause: int, step: int | None = None) -> Arrow:
-    return Arrow(
-        mode=mode, step=step, words=words, when=when, to_mode=c.MODE_LOCKED_OUT, cause=cause, u_order=c.ORDER_OPEN
-    )
+    return Arrow(mode=mode, step=step, words=words, when=when, to_mode=c.MODE_LOCKED_OUT, cause=cause)
 
 
 def _block(mode: int, words: str, when: Term, cause: Term, step: int | None = None) -> Arrow:
@@ -129,12 +128,12 @@ def _dark(now: Now) -> list[Arrow]:
     begun = now.old["tries"] > 0
     back = all_of(now.u_closed, negation(f["utility_lost"]), negation(harm), f["bus_live"])
     wanted = all_of(f["backup_qualified"], now.stored, now.may_try, any_of(f["utility_lost"], harm, now.u_open))
-    opens = all_of(now.u_closed, now.stored, any_of(harm, now.opens_dark))
+    opens = all_of(now.u_closed, now.stored, any_of(harm, f["islanded"], now.opens_dark))
     proved = Arrow(mode=mode, words="U is proved open in the dark", when=True, tries=0)
     return [
         _lock(mode, "B, dropped, still reads closed, or the inlet follows the bus", any_of(now.b_stays_closed, f["inlet_follows"]), c.CAUSE_B_WELDED),
         _lock(mode, "a contact is unknown", f["contact_unknown"], c.CAUSE_CONTACT_UNKNOWN),
-        _block(mode, "U reads closed against the voltages", f["u_disagrees"], c.CAUSE_U_DISAGREES),
+        _block(mode, "U's feedback is against the voltages", f["u_disagrees"], c.CAUSE_U_DISAGREES),
         # What cannot be: an opening that was begun is at its first try or later.
         *_opening(mode, begun, now, proved)[2:],
         Arrow(mode=mode, words="a disconnection is asked for", when=now.disconnect, to_mode=c.MODE_DISCONNECTED, cause=c.CAUSE_DISCONNECT_ASKED),
@@ -204,17 +203,20 @@ def _on_backup(now: Now) -> list[Arrow]:
 def _to_utility(now: Now) -> list[Arrow]:
     mode, first, dead, closing = c.MODE_TO_UTILITY, c.STEP_OPENING, c.STEP_DEAD_TIME, c.STEP_CLOSING
     watched = all_of(now.followed, now.in_watch)
+    alone = all_of(watched, now.fact["utility_apart"])
     late = all_of(now.followed, negation(now.in_watch), negation(now.may_return))
     no_more = any_of(negation(now.fact["utility_in_band"]), now.held)
     return [
         Arrow(mode=mode, step=first, words="B is proved open", when=now.b_open, to_step=dead, tries=0, undead=True),
         _lock(mode, "B does not open", now.overdue, c.CAUSE_B_FAILED_TO_OPEN, first),
         _lock(mode, "B no longer reads open", negation(now.b_open), c.CAUSE_B_WELDED, dead),
+        Arrow(mode=mode, step=dead, words="the utility stands apart from the bus: it is no weld", when=alone, watched=True),
         _lock(mode, "the utility fell with the bus: it was our own voltage", all_of(watched, now.utility_down), c.CAUSE_BACKFEED, dead),
         Arrow(mode=mode, step=dead, words="the utility is still watched", when=watched),
         *_trial(mode, "the utility stands by itself but may not be returned to", late, now,
                 (c.CAUSE_UTILITY_FOLLOWS_BUS, c.CAUSE_FOLLOWED_REPEATEDLY), dead),
         _lock(mode, "U reads closed before it was ordered", now.u_closed, c.CAUSE_CONTACT_UNKNOWN, dead),
+        _block(mode, "the utility reaches the bus through a U that reads open", now.fact["u_disagrees"], c.CAUSE_U_DISAGREES, dead),
         Arrow(mode=mode, step=dead, words="a disconnection is asked for", when=now.disconnect, to_mode=c.MODE_DISCONNECTED,
               cause=c.CAUSE_DISCONNECT_ASKED),
         Arrow(mode=mode, step=dead, words="the utility is out of its limits again, or held", when=no_more,
@@ -250,7 +252,7 @@ def _blocked(now: Now) -> list[Arrow]:
               to_mode=c.MODE_DARK, cause=c.CAUSE_SOURCE_REMOVED),
         Arrow(mode=mode, words="U is not ordered open above its breaking rating", when=all_of(opens, now.above)),
         replace(_lock(mode, "the utility does harm, once too often", all_of(opens, harm, now.last_harm), c.CAUSE_HARM_REPEATED), harm=True),
-        Arrow(mode=mode, words="U is ordered open: the utility does harm, or a disconnection is asked for", when=opens,
+        Arrow(mode=mode, words="U is ordered open: the utility does harm, is fed though lost, or a disconnection is asked for", when=opens,
               u_order=c.ORDER_OPEN, tries=0, undead=True, harm=harm),
         Arrow(mode=mode, words="U stays ordered open", when=now.apart, undead=True),
         Arrow(mode=mode, words="U need not be open any more", when=now.old["u_order"] == c.ORDER_OPEN, u_order=c.ORDER_NONE),
@@ -265,9 +267,11 @@ def _blocked(now: Now) -> list[Arrow]:
 
 def _locked(now: Now) -> list[Arrow]:
     reset = all_of(now.m["local_reset"] == 1, now.b_open)
+    opens = all_of(negation(now.above), any_of(now.b_open, now.overdue), now.old["u_order"] != c.ORDER_OPEN)
     return [
         Arrow(mode=c.MODE_LOCKED_OUT, words="a person resets it", when=reset, to_mode=c.MODE_DARK,
               cause=c.CAUSE_LOCAL_RESET, u_order=c.ORDER_NONE),
+        Arrow(mode=c.MODE_LOCKED_OUT, words="B reads open or has had its time: U is ordered open", when=opens, u_order=c.ORDER_OPEN),
     ]  # fmt: skip
 
 
@@ -329,10 +333,12 @@ def _effect(arrow: Arrow, now: Now) -> dict[str, Term]:
             "tries": old["tries"] if _keeps(arrow.tries) else arrow.tries,
             "u_order": old["u_order"] if arrow.u_order == KEEP else arrow.u_order,
             "b_order": old["b_order"] if arrow.b_order == KEEP else arrow.b_order,
-            "t_step": 0 if fresh else now.step_time,
+            "t_step": p["follow_watch_ticks"] if arrow.watched else (0 if fresh else now.step_time),
             "t_dead": 0 if arrow.undead else after["t_dead"],
         }
     no_close = pick(old["u_order"] == c.ORDER_CLOSE, c.ORDER_NONE, old["u_order"])
+    if arrow.to_mode == c.MODE_LOCKED_OUT:
+        no_close = pick(all_of(now.b_open, negation(now.above)), c.ORDER_OPEN, no_close)
     dead_time = now.dead_time if arrow.chooses else old["dead_time_ticks"]
     blocks = arrow.to_mode == c.MODE_BACKUP_BLOCKED
     cleared = all_of(one_of(old["mode"], (c.MODE_BACKUP_BLOCKED, c.MODE_LOCKED_OUT)), arrow.to_mode == c.MODE_DARK)

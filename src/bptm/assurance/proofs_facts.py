@@ -102,7 +102,7 @@ def _steady_ticks(old: Record, p: Record) -> Term:
     return pick(flaps, p["flap_hold_ticks"], p["return_ticks"])
 
 
-def _backup(m: Record, p: Record, read: _Read, loaded: Term, masked: Term) -> list[Element]:
+def _backup(m: Record, p: Record, read: _Read, after: Record, loaded: Term, masked: Term) -> list[Element]:
     by_bus = all_of(negation(read.inlet_sure), read.by_backup, read.bus_sure)
     shown = any_of(read.inlet_sure, by_bus)
     legs = [pick(by_bus, m[f"bus_{leg}"], m[f"inlet_{leg}"]) for leg in ("l1_v", "l2_v")]
@@ -112,15 +112,19 @@ def _backup(m: Record, p: Record, read: _Read, loaded: Term, masked: Term) -> li
     limit = product(p["overload_ratio"], p["limit_a"])
     far = product(p["overload_high_ratio"], p["limit_a"])
     good = all_of(read.inlet_sure, negation(gone), _acceptable(m, p))
+    wrong = m["inlet_l12_v"] < product(p["legs_ratio"], m["inlet_l1_v"] + m["inlet_l2_v"])
+    unloaded = all_of(read.opened["b"], read.inlet_sure, negation(gone), wrong)
     return [
         Element(timer="t_accept", limit=p["accept_ticks"], holds=good),
         Element(timer="t_failed", limit=p["failed_ticks"], holds=all_of(shown, low < p["failed_v"], negation(masked))),
-        Element(timer="t_collapsed", limit=p["collapsed_ticks"], holds=all_of(shown, low < p["collapsed_v"])),
+        Element(timer="t_collapsed", limit=p["collapsed_ticks"], holds=any_of(all_of(shown, low < p["collapsed_v"]), unloaded)),
         Element(timer="t_failed_hz", limit=p["failed_hz_ticks"], holds=all_of(read.inlet_sure, hz)),
         Element(timer="t_inlet_doubt", limit=p["doubt_ticks"], holds=negation(shown)),
         Element(timer="t_removed", limit=p["removed_ticks"], holds=gone),
         Element(timer="t_overload", limit=p["overload_ticks"], holds=all_of(loaded, any_of(m["l1_a"] > limit, m["l2_a"] > limit))),
         Element(timer="t_overload_high", limit=p["overload_high_ticks"], holds=all_of(loaded, any_of(m["l1_a"] > far, m["l2_a"] > far))),
+        Element(timer="t_island", limit=p["island_ticks"], holds=all_of(
+            read.by_utility, after["utility_lost"] == 1, after["current_doubted"] == 0, m["premise_w"] < -p["island_w"])),
         Element(timer="t_reverse", limit=p["reverse_ticks"], holds=all_of(loaded, m["premise_w"] < -(p["reverse_w"] + p["charge_w"]))),
     ]  # fmt: skip
 
@@ -140,19 +144,20 @@ def _acceptable(m: Record, p: Record) -> Term:
     return all_of(*volts, against, hz, balanced, plug, cool, read, pure, m["inlet_unmated"] == 0)
 
 
-def _contacts(m: Record, p: Record, read: _Read, after: Record) -> list[Element]:
-    def near(side: str) -> Term:
-        return any_of(*(
-            all_of(m[f"{side}_{leg}"] > p["dead_v"], _apart(m[f"{side}_{leg}"], m[f"bus_{leg}"]) < p["follow_v"])
-            for leg in ("l1_v", "l2_v")
-        ))  # fmt: skip
+def _near(m: Record, p: Record, side: str) -> Term:
+    return any_of(*(
+        all_of(m[f"{side}_{leg}"] > p["dead_v"], _apart(m[f"{side}_{leg}"], m[f"bus_{leg}"]) < p["follow_v"])
+        for leg in ("l1_v", "l2_v")
+    ))  # fmt: skip
 
+
+def _contacts(m: Record, p: Record, read: _Read, after: Record) -> list[Element]:
     opened, closed = read.opened, read.closed
     unknown = {x: negation(any_of(opened[x], closed[x])) for x in "ub"}
     mirror = all_of(read.inlet_sure, after["inlet_dead"] == 0, read.live, read.by_utility, m["inlet_in_phase"] == 1)
     return [
-        Element(timer="t_follow", limit=p["follow_late_ticks"], holds=all_of(near("utility"), m["utility_in_phase"] == 1, negation(opened["b"]))),
-        Element(timer="t_inlet_follow", limit=p["inlet_follow_ticks"], holds=all_of(mirror, near("inlet"))),
+        Element(timer="t_follow", limit=p["follow_late_ticks"], holds=all_of(_near(m, p, "utility"), m["utility_in_phase"] == 1, negation(opened["b"]))),
+        Element(timer="t_inlet_follow", limit=p["inlet_follow_ticks"], holds=all_of(mirror, _near(m, p, "inlet"))),
         Element(timer="t_load_side", limit=p["load_side_ticks"], holds=all_of(opened["u"], opened["b"], read.live)),
         Element(timer="t_disagrees", limit=p["contact_ticks"], holds=all_of(closed["u"], read.in_band, read.dead)),
         Element(timer="t_unknown_u", limit=p["unknown_ticks"], holds=unknown["u"]),
@@ -162,18 +167,19 @@ def _contacts(m: Record, p: Record, read: _Read, after: Record) -> list[Element]
     ]  # fmt: skip
 
 
+def _contradict(m: Record, p: Record, leg: str) -> Term:
+    """As readings of one conductor utility and bus cannot both be right."""
+    a, b = m[f"utility_{leg}"], m[f"bus_{leg}"]
+    high = pick(a > b, a, b)
+    return all_of(high > p["live_v"], _apart(a, b) > product(p["sense_share"], high))
+
+
 def _reference_lost(m: Record, p: Record, read: _Read) -> Term:
     """U closed, B open: legs of utility and bus contradict each other, the same live leg-to-leg voltage."""
-
-    def contradict(leg: str) -> Term:
-        a, b = m[f"utility_{leg}"], m[f"bus_{leg}"]
-        high = pick(a > b, a, b)
-        return all_of(high > p["live_v"], _apart(a, b) > product(p["sense_share"], high))
-
     a, b = m["utility_l12_v"], m["bus_l12_v"]
     high = pick(a > b, a, b)
     same = all_of(high > 2 * p["live_v"], _apart(a, b) <= product(p["reference_share"], high))
-    differ = any_of(contradict("l1_v"), contradict("l2_v"))
+    differ = any_of(_contradict(m, p, "l1_v"), _contradict(m, p, "l2_v"))
     return all_of(read.by_utility, read.utility_sure, read.bus_sure, differ, same)
 
 
@@ -230,7 +236,17 @@ def _facts(old: Record, p: Record, n: Record, after: Record, loaded: Term, m: Re
         ),
         "reference_lost": ("a lost reference is told after its delay", n["t_reference"] >= p["reference_ticks"]),
         "load_side_source": ("a load-side source is seen after its delay", n["t_load_side"] >= p["load_side_ticks"]),
-        "u_disagrees": ("U against the voltages is seen after its delay", n["t_disagrees"] >= p["contact_ticks"]),
+        "u_disagrees": (
+            "U against the voltages is seen after its delay, or by a bus that stays alive with the utility's own voltage",
+            any_of(n["t_disagrees"] >= p["contact_ticks"], all_of(
+                n["t_load_side"] >= p["load_side_ticks"], after["utility_in_band"] == 1, m["utility_in_phase"] == 1, _near(m, p, "utility"))),
+        ),
+        "islanded": ("32: premises that feed a lost utility are seen after their delay", n["t_island"] >= p["island_ticks"]),
+        "utility_apart": (
+            "a utility that stands apart from the bus, B reading open, is seen in this half-cycle",
+            all_of(after["b_contact"] == c.CONTACT_OPEN, after["utility_doubted"] == 0, after["bus_doubted"] == 0,
+                   *(_contradict(m, p, leg) for leg in ("l1_v", "l2_v"))),
+        ),
         "contact_unknown": (
             "an unknown contact is seen after its delay",
             any_of(n["t_unknown_u"] >= p["unknown_ticks"], n["t_unknown_b"] >= p["unknown_ticks"]),
@@ -240,7 +256,7 @@ def _facts(old: Record, p: Record, n: Record, after: Record, loaded: Term, m: Re
 
 
 _LAW_OF_FACT = {
-    "utility_follows": "L5", "inlet_follows": "L5", "backup_qualified": "L6", "utility_lost": "L6", "utility_harmful": "L6",
+    "utility_follows": "L5", "islanded": "L14", "t_island": "L14", "utility_apart": "L5", "inlet_follows": "L5", "backup_qualified": "L6", "utility_lost": "L6", "utility_harmful": "L6",
 }  # fmt: skip
 
 
@@ -256,7 +272,7 @@ def prove_facts(source: Source) -> list[Verdict]:
     loaded = any_of(fed, all_of(negation(read.bus_sure), read.closed["b"]))
     elements = [
         *_utility(old, p, read),
-        *_backup(m, p, read, loaded, all_of(fed, old["t_mode"] < p["dip_mask_ticks"])),
+        *_backup(m, p, read, after, loaded, all_of(fed, old["t_mode"] < p["dip_mask_ticks"])),
         *_contacts(m, p, read, after),
     ]
     before = {e.timer: whole(f"n.{e.timer}") for e in elements}

@@ -139,7 +139,7 @@ INVARIANT = (
     "both are never ordered closed",
     "mode, step and orders are among their codes",
     "LOCKED_OUT stands with a cause of its closed list, BACKUP_BLOCKED with one of its own, other modes with none",
-    "LOCKED_OUT orders U open and B open",
+    "LOCKED_OUT orders B open, and never U closed",
     "the dead time of a transfer, a test and of BACKUP_BLOCKED is one of the two settings",
     "what is counted as dead time was dead, and what fed the bus read open, for at least that long",
     "the interlock permits a close only of what it was ordered to close, and counts no longer than it saw no voltage",
@@ -177,7 +177,7 @@ def invariant(s: Record, k: Record, p: Record, g: Record) -> tuple[Term, ...]:
             one_of(s["latched"], LOCK_CAUSES),
             pick(mode == c.MODE_BACKUP_BLOCKED, one_of(s["latched"], BLOCK_CAUSES), s["latched"] == c.CAUSE_NONE),
         ),
-        implies(mode == c.MODE_LOCKED_OUT, all_of(s["u_order"] == c.ORDER_OPEN, s["b_order"] == c.ORDER_OPEN)),
+        implies(mode == c.MODE_LOCKED_OUT, all_of(s["u_order"] != c.ORDER_CLOSE, s["b_order"] == c.ORDER_OPEN)),
         implies(
             counting, any_of(*(s["dead_time_ticks"] == p[n] for n in ("dead_time_ticks", "dead_time_motor_ticks")))
         ),

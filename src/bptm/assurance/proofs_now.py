@@ -12,6 +12,7 @@ from bptm.terms import core_codes as c
 _FACTS = (
     "utility_lost", "utility_in_band", "utility_harmful", "backup_qualified", "overload", "reverse_power",
     "utility_follows", "inlet_follows", "load_side_source", "contact_unknown", "u_disagrees", "bus_live", "bus_dead",
+    "islanded", "utility_apart",
 )  # fmt: skip
 _MOVING = (c.MODE_TO_BACKUP, c.MODE_TO_UTILITY, c.MODE_TEST)
 
@@ -32,7 +33,7 @@ class Now:
         self.stored = m["stored_energy_ok"] == 1
         self.disconnect = any_of(old["disconnect_asked"] == 1, m["local_disconnect"] == 1)
         self.disconnect_only = all_of(self.disconnect, p["disconnect_to_backup"] == 0)
-        self.apart = any_of(self.disconnect, self.fact["utility_harmful"])
+        self.apart = any_of(self.disconnect, self.fact["utility_harmful"], self.fact["islanded"])
         self._count_times()
         self._judge_current()
         self._judge_trials()
@@ -49,7 +50,7 @@ class Now:
             "t_wait": self.t_wait,
             "t_flap": lowest(old["t_flap"] + ticks, p["flap_window_ticks"]),
             "t_above": lowest(self.above_ticks, p["fault_wait_ticks"]),
-            "flaps": old["flaps"],
+            "flaps": self.flaps,
             "hold_left_ticks": self.hold_left,
             "test_left_ticks": self.test_left,
             "overloads": self.trials,
@@ -65,6 +66,8 @@ class Now:
         on_load = all_of(test > 0, one_of(old["mode"], (c.MODE_TO_BACKUP, c.MODE_ON_BACKUP)))
         self.test_left = pick(on_load, test, 0)
         self.t_mode = lowest(old["t_mode"] + ticks, p["trial_ticks"])
+        long_ago = all_of(old["mode"] == c.MODE_ON_UTILITY, old["t_flap"] + ticks >= p["flap_window_ticks"])
+        self.flaps = pick(long_ago, 0, old["flaps"])
         waits = one_of(old["mode"], (c.MODE_DARK, c.MODE_DISCONNECTED))
         self.t_wait = pick(waits, lowest(old["t_wait"] + ticks, p["overload_wait_ticks"]), old["t_wait"])
         dropped = one_of(old["mode"], (c.MODE_DARK, c.MODE_BACKUP_BLOCKED, c.MODE_DISCONNECTED))
@@ -101,7 +104,7 @@ class Now:
 
     def _judge_return(self) -> None:
         old, s, m, p = self.old, self.s, self.m, self.p
-        flaps = all_of(old["flaps"] >= p["flap_count"], p["flap_hold_ticks"] > p["return_ticks"])
+        flaps = all_of(self.flaps >= p["flap_count"], p["flap_hold_ticks"] > p["return_ticks"])
         long = pick(flaps, p["flap_hold_ticks"], p["return_ticks"])
         short = all_of(negation(self.fact["backup_qualified"]), p["return_bypass_ticks"] < long)
         steady = s["t_return"] >= pick(short, p["return_bypass_ticks"], long)
@@ -124,5 +127,5 @@ class Now:
         limit = pick(watch, p["follow_watch_ticks"], pick(testing, p["test_ticks"], p["contact_ticks"]))
         closing = all_of(mode == c.MODE_BACKUP_BLOCKED, old["u_order"] == c.ORDER_CLOSE, negation(self.apart))
         opening = any_of(all_of(mode == c.MODE_DISCONNECTED, begun), all_of(mode == c.MODE_DARK, old["tries"] > 0))
-        counts = any_of(one_of(mode, _MOVING), closing, opening)
+        counts = any_of(one_of(mode, _MOVING), closing, opening, mode == c.MODE_LOCKED_OUT)
         self.step_time = pick(counts, lowest(later, limit), old["t_step"])

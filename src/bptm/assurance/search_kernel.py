@@ -60,6 +60,7 @@ from bptm.terms.core_codes import (
     CAUSE_NONE,
     CAUSE_START,
     CAUSE_U_FAILED_TO_CLOSE,
+    CONTACT_OPEN,
     MODE_BACKUP_BLOCKED,
     MODE_DARK,
     MODE_LOCKED_OUT,
@@ -84,7 +85,7 @@ def slot_of(table, key):
     return i
 
 
-def orders_bad(s, k, m, bus_v, restarted, latched_before, b_permit, u_permit):
+def orders_bad(s, k, m, p, bus_v, happening, latched_before, b_permit, u_permit):
     """Bad orders of this scan, one bit each, judged by the true bus."""
     bad = 0
     if (s.u_order == ORDER_CLOSE and s.b_order == ORDER_CLOSE) or (k.u_out == ORDER_CLOSE and k.b_out == ORDER_CLOSE):
@@ -95,11 +96,15 @@ def orders_bad(s, k, m, bus_v, restarted, latched_before, b_permit, u_permit):
     if rises == 1 and m.stored_energy_ok == 0 and s.tries == 0 and s.t_step == 0:
         bad |= BAD_CLOSE_WITHOUT_ENERGY
     if s.mode == MODE_LOCKED_OUT:
-        if s.u_order != ORDER_OPEN or s.b_order != ORDER_OPEN or k.u_out != ORDER_OPEN or k.b_out != ORDER_OPEN:
+        if s.b_order != ORDER_OPEN or k.b_out != ORDER_OPEN or s.u_order == ORDER_CLOSE or k.u_out == ORDER_CLOSE:
+            bad |= BAD_LOCKOUT_NOT_OPEN
+        # U may wait for B, for as long as B has to open, and above its breaking rating. A hung controller orders nothing.
+        waits = 1 if s.above_rating == 1 or (s.b_contact != CONTACT_OPEN and s.t_step < p.contact_ticks) else 0
+        if waits == 0 and happening != HANGS and (s.u_order != ORDER_OPEN or k.u_out != ORDER_OPEN):
             bad |= BAD_LOCKOUT_NOT_OPEN
     if s.mode == MODE_BACKUP_BLOCKED and (s.b_order != ORDER_OPEN or k.b_out != ORDER_OPEN):
         bad |= BAD_BLOCK_NOT_OPEN
-    if restarted == 1 and k.b_out == ORDER_CLOSE:
+    if happening == RESTARTS and k.b_out == ORDER_CLOSE:
         bad |= BAD_START_CLOSES
     if latched_before == 1 and s.mode != MODE_LOCKED_OUT and m.local_reset == 0:
         bad |= BAD_LOCKOUT_LOST
@@ -205,7 +210,7 @@ def one_scan(key, inputs, faults, s, k, m, r, p):
         s.test_left_ticks = HOLD_TICKS
     if faults == 0 and latched_before == 0 and s.mode == MODE_LOCKED_OUT and accuses_a_contactor(s.cause) == 1:
         bad |= BAD_LOCKOUT_WITHOUT_FAULT
-    return bad | orders_bad(s, k, m, bus_v, restarted, latched_before, b_permit, u_permit)
+    return bad | orders_bad(s, k, m, p, bus_v, happening, latched_before, b_permit, u_permit)
 
 
 def hear(s, p, message):

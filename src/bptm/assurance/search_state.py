@@ -22,6 +22,7 @@ from bptm.terms.core_codes import (
     MODE_TEST,
     MODE_TO_BACKUP,
     MODE_TO_UTILITY,
+    ORDER_OPEN,
     STEP_CLOSING,
     STEP_DEAD_TIME,
     STEP_OPENING,
@@ -43,7 +44,9 @@ def digit(x, value, room):
 
 def counts_opening(s):
     """1 in a mode that counts the time of a step."""
-    if s.mode == MODE_ON_UTILITY or s.mode == MODE_ON_BACKUP or s.mode == MODE_LOCKED_OUT:
+    if s.mode == MODE_ON_UTILITY or s.mode == MODE_ON_BACKUP:
+        return 0
+    if s.mode == MODE_LOCKED_OUT and s.u_order == ORDER_OPEN:
         return 0
     if s.mode == MODE_DARK and s.tries == 0:
         return 0
@@ -263,7 +266,9 @@ def forget_told(s):
     s.inlet_dead = 0
     s.overload = 0
     s.reverse_power = 0
+    s.islanded = 0
     s.utility_follows = 0
+    s.utility_apart = 0
     s.load_side_source = 0
     s.contact_unknown = 0
     s.u_disagrees = 0
@@ -307,6 +312,7 @@ def forget_facts(s):
     s.t_overload = 0
     s.t_overload_high = 0
     s.t_reverse = 0
+    s.t_island = 0
     s.t_removed = 0
     s.t_unsupplied = 0
     s.t_running = 0

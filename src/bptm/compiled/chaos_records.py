@@ -39,7 +39,12 @@ LIFE_FIELDS = (
     ("argument", "i8[48]", "", "with what"),
     ("happened", "i8", "", "kinds of the episode's entries that have happened, bit n for WHAT_ n"),
     ("excused", "i8", "", "laws that what happened excuses, bit n for LAW-n"),
-    ("forgiven", "i8", "", "laws that a known finding has put out of action until the service visit is over"),
+    (
+        "forgiven",
+        "i8",
+        "",
+        "laws out of action until the service visit: a utility was lost again as B opened",
+    ),
     ("excused_ever", "i8", "", "laws excused at some time of this episode"),
     # Utility.
     ("utility_on", "i4", "", "1 while the feeder is energised"),
@@ -178,7 +183,6 @@ LIFE_FIELDS = (
     ("faults", "i8[64]", "", "how often each kind of entry happened"),
     ("causes", "i8", "", "causes of changes of mode that were reached, bit n for CAUSE_ n"),
     ("hazards", "i8", "", "hazards that were reached, bit n for Hn"),
-    ("known", "i8[8]", "", "how often each known finding was met (KNOWN_...)"),
     ("scans", "i8", "", "scans"),
     ("transfers", "i8", "", "times that B closed"),
     ("outages", "i8", "", "losses of the utility"),

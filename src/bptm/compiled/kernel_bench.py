@@ -54,6 +54,7 @@ def facts_of(s):
     x |= (s.utility_harmful << 15) | (s.utility_neutral << 16) | (s.short_circuit << 17) | (s.source_hunts << 18)
     x |= (s.load_high << 19) | (s.ran_dry << 20) | (s.engine_may_stop << 21) | (s.spd_failed << 22)
     x |= (s.inlet_follows << 23) | (s.above_rating << 24) | (s.bus_live << 25) | (s.bus_dead << 26)
+    x |= (s.islanded << 27) | (s.utility_apart << 28)
     return x
 
 

@@ -249,7 +249,7 @@ def solve_chaos(h):
     source_volts(h)
     solve_all(h)
     # Without its anti-islanding an inverter still leaves a voltage outside its must-trip limits.
-    beyond = 1 if h.bus_l1_v > 144.0 or h.bus_l1_v < LIVE_V else 0
+    beyond = 1 if h.bus_l1_v > 144.0 or h.bus_l1_v < LIVE_V or h.bus_l2_v > 144.0 or h.bus_l2_v < LIVE_V else 0
     if h.solar_on == 1 and good_for_solar(h) == 0 and (h.solar_stays == 0 or beyond == 1):
         h.solar_on = 0
         h.solar_wait_ticks = 0

@@ -80,7 +80,7 @@ EXCUSED = (
     L11,  # motor
     ALIVE | L6,  # short circuit: the bus has no legs to judge while it lasts
     ALIVE | L8,  # solar
-    ALIVE | L8 | L14,  # solar that stays on an island
+    ALIVE | L8,  # solar that stays on an island
     ALIVE,  # premise neutral
     L11,  # overload
     ALIVE | L12,  # U welded

@@ -68,7 +68,7 @@ def went_with_source(cause):
 
 def backup_blocked(s, m, p, ticks):
     """B stays open. U may close onto a dead bus when the utility is good. A cause that went with the source clears."""
-    apart = 1 if s.disconnect == 1 or s.utility_harmful == 1 else 0
+    apart = 1 if s.disconnect == 1 or s.utility_harmful == 1 or s.islanded == 1 else 0
     if s.t_b_closed >= p.contact_ticks or s.inlet_follows == 1:
         lock_out(s, CAUSE_B_WELDED)
     elif m.local_reset == 1 and s.b_contact == CONTACT_OPEN:
@@ -79,13 +79,14 @@ def backup_blocked(s, m, p, ticks):
     elif apart == 1 and s.u_order != ORDER_OPEN:
         # Above its breaking rating a contactor is not opened: fuse or breaker comes first (LAW-15).
         if s.above_rating == 0:
-            s.u_order = ORDER_OPEN
-            s.tries = 0
-            s.t_dead = 0
             if s.utility_harmful == 1:
                 s.harms = plus_one(s.harms)
-                if s.harms > p.harm_trials:
-                    lock_out(s, CAUSE_HARM_REPEATED)
+            if s.utility_harmful == 1 and s.harms > p.harm_trials:
+                lock_out(s, CAUSE_HARM_REPEATED)
+            else:
+                s.u_order = ORDER_OPEN
+                s.tries = 0
+                s.t_dead = 0
     elif apart == 1:
         s.t_dead = 0
     elif s.u_order == ORDER_OPEN:
@@ -109,8 +110,13 @@ def backup_blocked(s, m, p, ticks):
 
 
 def locked_out(s, m, p, ticks):
-    """Both ordered open, until a person resets it at the meter with B read open."""
-    s.u_order = ORDER_OPEN
+    """Both open, until a person resets it at the meter with B read open.
+
+    U is ordered open once B reads open, or has had its time, and no more flows than U may break (LAW-15).
+    """
+    s.t_step = timer(s, 1, s.t_step, p.contact_ticks, ticks)
+    if s.above_rating == 0 and (s.b_contact == CONTACT_OPEN or s.t_step >= p.contact_ticks):
+        s.u_order = ORDER_OPEN
     if m.local_reset == 1 and s.b_contact == CONTACT_OPEN:
         s.u_order = ORDER_NONE
         clear_latch(s, CAUSE_LOCAL_RESET)

@@ -5,6 +5,7 @@ from bptm.controller.protection_sense import thermometers_sound
 from bptm.controller.protection_values import difference, higher, lower, only_backup_closed, within
 from bptm.controller.timing import timer
 from bptm.terms.core_codes import (
+    CONTACT_OPEN,
     FED_BY_BACKUP,
     TURNED_DOWN_DISTORTION,
     TURNED_DOWN_DOUBTFUL,
@@ -33,6 +34,11 @@ def blade_hot(m, p):
     return 1 if m.inlet_c > p.inlet_hot_c or m.inlet_c - m.ambient_c > p.inlet_rise_c else 0
 
 
+def legs_wrong(m, p):
+    """1 when the legs at the inlet do not stand against each other: a missing leg, one leg on both hots, in phase."""
+    return 1 if m.inlet_l12_v < p.legs_ratio * (m.inlet_l1_v + m.inlet_l2_v) else 0
+
+
 def faults_of_source(s, m, p):
     """Everything that a source offered at the inlet has against it in this half-cycle, one bit each."""
     low_v = lower(m.inlet_l1_v, m.inlet_l2_v)
@@ -44,7 +50,7 @@ def faults_of_source(s, m, p):
         x |= TURNED_DOWN_HIGH_VOLTS
     if m.inlet_hz <= p.accept_low_hz or m.inlet_hz >= p.accept_high_hz:
         x |= TURNED_DOWN_FREQUENCY
-    if m.inlet_l12_v < p.legs_ratio * (m.inlet_l1_v + m.inlet_l2_v):
+    if legs_wrong(m, p) == 1:
         x |= TURNED_DOWN_LEGS
     if difference(m.inlet_l1_v, m.inlet_l2_v) > p.accept_unbalance * high_v:
         x |= TURNED_DOWN_UNBALANCE
@@ -65,7 +71,8 @@ def judge_backup(s, m, p, ticks):
     Qualified after `accept_ticks` with nothing against it (`turned_down`) and without swings (81R); lost below
     0.80 pu, below 0.60 pu, or outside its frequencies, each with its delay. After a transfer the 0.80 pu stage
     waits for the dip mask, since every motor then starts at once. Limits of acceptance do not end a qualification:
-    load pulls a good source below them.
+    load pulls a good source below them. Legs that no longer stand against each other do, with B open, in the delay
+    of a collapse: there is no load that could have pulled them (LAW-6).
 
     A doubted inlet never qualifies. While B is closed and the bus sound, the bus shows the source instead, so a
     sensor that fails neither ends a supply nor hides its end; with neither, the source is lost after `doubt_ticks`.
@@ -100,6 +107,8 @@ def judge_backup(s, m, p, ticks):
     failed = 1 if shown == 1 and low_v < p.failed_v and masked == 0 else 0
     s.t_failed = timer(s, failed, s.t_failed, p.failed_ticks, ticks)
     collapsed = 1 if shown == 1 and low_v < p.collapsed_v else 0
+    if s.b_contact == CONTACT_OPEN and s.inlet_dead == 0 and s.inlet_doubted == 0 and legs_wrong(m, p) == 1:
+        collapsed = 1
     s.t_collapsed = timer(s, collapsed, s.t_collapsed, p.collapsed_ticks, ticks)
     off_hz = 0
     if s.inlet_doubted == 0 and (m.inlet_hz < p.failed_low_hz or m.inlet_hz > p.failed_high_hz):

@@ -1,6 +1,6 @@
 """Contacts against voltages: positions, 25 both ways, a load-side source, a feedback that is contradicted. Core Python."""
 
-from bptm.controller.protection_values import difference, only_utility_closed
+from bptm.controller.protection_values import difference, disagree, only_utility_closed
 from bptm.controller.timing import timer
 from bptm.terms.core_codes import CONTACT_CLOSED, CONTACT_OPEN, CONTACT_UNKNOWN
 
@@ -59,6 +59,22 @@ def judge_utility_follows(s, m, p, ticks):
         s.wake_ticks = p.follow_ticks - s.t_follow
 
 
+def judge_utility_apart(s, m, p):
+    """The utility stands apart from the bus: it cannot be what comes through a welded U.
+
+    Physical: with B read open, on each leg utility and bus contradict each other as readings of one conductor: one is
+    live, and they differ by `sense_share`. A welded pole makes one conductor of its leg. The leg without the weld may
+    differ, by what a transformer couples into it, so both are asked.
+    """
+    s.utility_apart = 0
+    if s.b_contact == CONTACT_OPEN and s.utility_doubted == 0 and s.bus_doubted == 0:
+        if (
+            disagree(m.utility_l1_v, m.bus_l1_v, p.sense_share, p.live_v) == 1
+            and disagree(m.utility_l2_v, m.bus_l2_v, p.sense_share, p.live_v) == 1
+        ):
+            s.utility_apart = 1
+
+
 def judge_inlet_follows(s, m, p, ticks):
     """25, mirror (LAW-5): B is welded and its feedback lies, so the utility reaches the inlet through it.
 
@@ -91,9 +107,12 @@ def judge_contacts(s, m, p, ticks):
     """25 both ways, a load-side source, and a utility feedback that the voltages contradict.
 
     `u_disagrees`: U reads closed, the utility is in band and the bus dead, for `contact_ticks`. It shares no reading
-    with `sense_doubted`, which leaves exactly this pattern to it (`protection_sense`).
+    with `sense_doubted`, which leaves exactly this pattern to it (`protection_sense`). Or U reads open and is welded:
+    the bus that stays live with both read open (`load_side_source`) is the utility's own voltage, a leg within
+    `follow_v` of it and in phase.
     """
     judge_utility_follows(s, m, p, ticks)
+    judge_utility_apart(s, m, p)
     judge_inlet_follows(s, m, p, ticks)
     both_open = 1 if s.u_contact == CONTACT_OPEN and s.b_contact == CONTACT_OPEN else 0
     s.t_load_side = timer(s, 1 if both_open == 1 and s.bus_live == 1 else 0, s.t_load_side, p.load_side_ticks, ticks)
@@ -101,3 +120,6 @@ def judge_contacts(s, m, p, ticks):
     wrong = 1 if s.u_contact == CONTACT_CLOSED and s.utility_in_band == 1 and s.bus_dead == 1 else 0
     s.t_disagrees = timer(s, wrong, s.t_disagrees, p.contact_ticks, ticks)
     s.u_disagrees = 1 if s.t_disagrees >= p.contact_ticks else 0
+    if s.load_side_source == 1 and s.utility_in_band == 1 and m.utility_in_phase == 1:
+        if close_to(m.utility_l1_v, m.bus_l1_v, p) == 1 or close_to(m.utility_l2_v, m.bus_l2_v, p) == 1:
+            s.u_disagrees = 1

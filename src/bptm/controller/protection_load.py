@@ -1,7 +1,7 @@
-"""The load on the backup source: 51 in definite stages and by curve, 49, 32. Core Python."""
+"""Load and power: 51 in definite stages and by curve, 49 and 32 of the backup source, 32 towards a lost utility. Core Python."""
 
 from bptm.controller.protection_curves import ONE, TRAVEL_FULL, curve_rate, curve_reset_rate, decay
-from bptm.controller.protection_values import higher, loads_backup, milliamps, thousandths
+from bptm.controller.protection_values import higher, loads_backup, milliamps, only_utility_closed, thousandths
 from bptm.controller.timing import timer
 
 HEAT_MOST = 8000000000
@@ -126,6 +126,22 @@ def judge_heat(s, p, on, current, ticks):
     return 1 if s.heat >= trip else 0
 
 
+def judge_island(s, m, p, ticks):
+    """32 towards the utility (LAW-14): the premises feed a utility that is lost.
+
+    Physical: U alone reads closed, 27, 59 or 47 stands, and more than `island_w` flows out of the premises, for
+    `island_ticks`. A utility that is lost is outside what ITIC rides through, so no ride-through is lost by it (LAW-12).
+    Sensor error: 0.5 % of a leg current near zero moves the power by less than a watt; motors that run down give back
+    for less than the delay of 27. An island whose voltage stays within the limits, or that takes no more than the
+    premises use themselves, is not seen: by voltage and power it is a grid.
+    """
+    feeds = 0
+    if only_utility_closed(s) == 1 and s.utility_lost == 1 and s.current_doubted == 0 and m.premise_w < -p.island_w:
+        feeds = 1
+    s.t_island = timer(s, feeds, s.t_island, p.island_ticks, ticks)
+    s.islanded = 1 if s.t_island >= p.island_ticks else 0
+
+
 def judge_load(s, m, p, ticks):
     """51 in two definite stages and by curve, 49 and 32, while the backup source feeds the premise.
 
@@ -134,6 +150,7 @@ def judge_load(s, m, p, ticks):
     counts as an overload: doubt hides none for longer. 32: power into the source above `reverse_w` and what it may
     take back (`charge_w`).
     """
+    judge_island(s, m, p, ticks)
     on = loads_backup(s)
     if on == 0:
         s.t_overload = 0

@@ -24,6 +24,7 @@ from bptm.terms.core_codes import (
     EVENT_ENGINE_MAY_STOP,
     EVENT_ENGINE_STILL_RUNNING,
     EVENT_FED_BY_CHANGED,
+    EVENT_ISLANDED,
     EVENT_LAST_GASP,
     EVENT_LOAD_HIGH,
     EVENT_MODE_CHANGED,
@@ -56,7 +57,9 @@ def reset_volatile(s):
     s.backup_qualified = 0
     s.overload = 0
     s.reverse_power = 0
+    s.islanded = 0
     s.utility_follows = 0
+    s.utility_apart = 0
     s.load_side_source = 0
     s.contact_unknown = 0
     s.u_disagrees = 0
@@ -88,6 +91,7 @@ def reset_volatile(s):
     s.t_overload = 0
     s.t_overload_high = 0
     s.t_reverse = 0
+    s.t_island = 0
     s.t_alive = 0
     s.t_follow = 0
     s.t_load_side = 0
@@ -133,7 +137,6 @@ def start(s, k, m, p):
         s.dead_time_ticks = p.dead_time_motor_ticks
     elif s.latched != CAUSE_NONE:
         s.mode = MODE_LOCKED_OUT
-        s.u_order = ORDER_OPEN
     elif s.b_contact == CONTACT_CLOSED and s.u_contact != CONTACT_OPEN:
         lock_out(s, CAUSE_CONTACT_UNKNOWN)
     elif s.u_contact == CONTACT_CLOSED and s.b_contact == CONTACT_OPEN:
@@ -148,6 +151,8 @@ def start(s, k, m, p):
             block_backup(s, p, CAUSE_JOURNAL_LOST)
         else:
             lock_out(s, CAUSE_JOURNAL_LOST_OPEN)
+    if s.mode == MODE_LOCKED_OUT:
+        s.u_order = ORDER_OPEN
     s.journal_lost = 0
     s.mode_before = MODE_OFF
     s.events = 1 << EVENT_STARTED
@@ -173,7 +178,9 @@ def signature(s):
     x = x * 2 + s.backup_qualified
     x = x * 2 + s.overload
     x = x * 2 + s.reverse_power
+    x = x * 2 + s.islanded
     x = x * 2 + s.utility_follows
+    x = x * 2 + s.utility_apart
     x = x * 2 + s.load_side_source
     x = x * 2 + s.contact_unknown
     x = x * 2 + s.u_disagrees
@@ -193,6 +200,7 @@ def facts_told(s, p):
     x = s.backup_qualified << EVENT_BACKUP_QUALIFIED
     x |= s.inlet_dead << EVENT_BACKUP_GONE
     x |= s.u_disagrees << EVENT_CONTACT_DISAGREES
+    x |= s.islanded << EVENT_ISLANDED
     x |= s.sense_doubted << EVENT_SENSE_DOUBTED
     x |= s.reference_lost << EVENT_REFERENCE_LOST
     x |= s.engine_may_stop << EVENT_ENGINE_MAY_STOP

@@ -102,9 +102,15 @@ def may_test(s, m, p):
 
 
 def on_utility(s, m, p, ticks):
-    """U closed. Leaves for DARK on loss or harm; any doubt about a contact ends the use of the backup."""
+    """U closed. Leaves for DARK on loss or harm; any doubt about a contact ends the use of the backup.
+
+    A utility that has stood here for `trial_ticks` does no harm any more, and one that was not lost for
+    `flap_window_ticks` does not flap.
+    """
     if s.t_mode >= p.trial_ticks:
         s.harms = 0
+    if s.t_flap >= p.flap_window_ticks:
+        s.flaps = 0
     if s.b_contact == CONTACT_CLOSED or s.inlet_follows == 1:
         lock_out(s, CAUSE_B_WELDED)
     elif s.contact_unknown == 1:
@@ -130,13 +136,13 @@ def on_utility(s, m, p, ticks):
 
 
 def must_open(s, m, p):
-    """1 when U has to open in the dark, with no backup there: the utility does harm, or the settings ask for it.
+    """1 when U has to open in the dark, with no backup there.
 
-    Never for a staged return in a medical home, and never without the energy to close again.
+    The utility does harm, the premises feed it though it is lost (LAW-14), or the settings ask for it: never for a staged return in a medical home, and never without the energy to close again.
     """
     if s.u_contact != CONTACT_CLOSED or m.stored_energy_ok == 0:
         return 0
-    if s.utility_harmful == 1:
+    if s.utility_harmful == 1 or s.islanded == 1:
         return 1
     if p.opens_in_dark == 0 or p.medical == 1 or s.utility_lost == 0:
         return 0
@@ -286,12 +292,16 @@ def to_utility(s, m, p, ticks):
     elif s.step == STEP_DEAD_TIME:
         if s.cause == CAUSE_UTILITY_FOLLOWS_BUS and s.t_step < p.follow_watch_ticks:
             # A returning grid stays alive when B opens; what came through a welded pole falls with the bus.
-            if m.utility_l1_v < p.live_v and m.utility_l2_v < p.live_v:
+            if s.utility_apart == 1:
+                s.t_step = p.follow_watch_ticks
+            elif m.utility_l1_v < p.live_v and m.utility_l2_v < p.live_v:
                 lock_out(s, CAUSE_BACKFEED)
         elif s.cause == CAUSE_UTILITY_FOLLOWS_BUS and may_return(s, p) == 0:
             end_trial(s, p, CAUSE_UTILITY_FOLLOWS_BUS, CAUSE_FOLLOWED_REPEATEDLY)
         elif s.u_contact == CONTACT_CLOSED:
             lock_out(s, CAUSE_CONTACT_UNKNOWN)
+        elif s.u_disagrees == 1:
+            block_backup(s, p, CAUSE_U_DISAGREES)
         elif s.disconnect == 1:
             enter(s, MODE_DISCONNECTED, CAUSE_DISCONNECT_ASKED)
         elif s.utility_in_band == 0 or s.hold_left_ticks > 0:

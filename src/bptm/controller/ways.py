@@ -59,10 +59,15 @@ def block_backup(s, p, cause):
 
 
 def lock_out(s, cause):
-    """The one way into LOCKED_OUT: both open, until a person resets it at the meter."""
+    """The one way into LOCKED_OUT: both open, until a person resets it at the meter.
+
+    B first. Where B does not read open two sources may be joined, and what flows between them passes no sensor of the
+    premise: `apart.locked_out` then opens U after B (LAW-15).
+    """
     enter(s, MODE_LOCKED_OUT, cause)
-    s.u_order = ORDER_OPEN
     s.latched = cause
+    if s.b_contact == CONTACT_OPEN and s.above_rating == 0:
+        s.u_order = ORDER_OPEN
 
 
 def clear_latch(s, cause):

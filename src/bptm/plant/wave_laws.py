@@ -260,6 +260,9 @@ def judge_ride(x, h, u, o, q, tick_s):
     outside = 1 if x.below_70_s > 0.02 or x.below_80_s > 0.5 or x.below_90_s > 10.0 else 0
     if x.above_120_s > 0.003 or x.above_110_s > 0.5:
         outside = 1
+    if x.below_90_s > 0.0 and x.outside_ago_s == 0.0:
+        # One event until the voltage is back: what has interrupted the equipment is not undone by half a recovery.
+        outside = 1
     if not_split(o.utility_l1_v, o.utility_l2_v, o.utility_l12_v) == 1:
         outside = 1
     if device_sound(h, u, o) == 0 or x.asked_left_s > 0.0 or h.started == 1 or o.b_ever != 0:

@@ -68,6 +68,7 @@ class Event(IntEnum):
     LOAD_HIGH = c.EVENT_LOAD_HIGH
     SOURCE_HUNTS = c.EVENT_SOURCE_HUNTS
     TURNED_DOWN = c.EVENT_TURNED_DOWN
+    ISLANDED = c.EVENT_ISLANDED
 
 
 class Cause(IntEnum):

@@ -72,6 +72,7 @@ EVENT_SPD_FAILED = 21
 EVENT_LOAD_HIGH = 22
 EVENT_SOURCE_HUNTS = 23
 EVENT_TURNED_DOWN = 24
+EVENT_ISLANDED = 25
 
 # Causes of a change of mode. Those of the two lockouts are closed lists.
 CAUSE_NONE = 0

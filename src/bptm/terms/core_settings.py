@@ -202,6 +202,17 @@ OWN_SETTINGS = (
         "domain.md H22",
     ),
     ("reverse_ticks", "i8", "ticks", "32 delay", 240, 12, 600, "domain.md H22"),
+    ("island_w", "f8", "W", "32: power into a lost utility above this", 40.0, 20.0, 1000.0, "own choice"),
+    (
+        "island_ticks",
+        "i8",
+        "ticks",
+        "32 delay towards a lost utility",
+        4,
+        3,
+        240,
+        "own choice: LAW-5's 40 ms, beside 2 s of IEEE 1547 for inverters",
+    ),
     # Transfer.
     (
         "dead_time_ticks",

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptm.compiled.chaos_records import LAWS_END
-from bptm.compiled.kernel_chaos_laws import KNOWN_NAMES
 from bptm.compiled.kernel_chaos_script import STORY_NAMES
 from bptm.compiled.kernel_chaos_what import (
     WHAT_END,
@@ -110,7 +109,6 @@ class ChaosResult:
     causes: int = 0
     checked_ticks: NDArray[np.int64] = field(default_factory=lambda: np.zeros(LAWS_END, np.int64))
     faults: NDArray[np.int64] = field(default_factory=lambda: np.zeros(64, np.int64))
-    known: NDArray[np.int64] = field(default_factory=lambda: np.zeros(8, np.int64))
     violation_count: int = 0
     violations: list[Violation] = field(default_factory=list[Violation])
     digests: dict[int, str] = field(default_factory=dict[int, str])
@@ -141,7 +139,6 @@ class ChaosResult:
         self.episodes += int(life["episode"].sum())
         self.checked_ticks += life["checked_ticks"].sum(axis=0)
         self.faults += life["faults"].sum(axis=0)
-        self.known += life["known"].sum(axis=0)
         self.causes |= int(np.bitwise_or.reduce(life["causes"]))
         self.digests[block.first] = hashlib.sha256(life.tobytes()).hexdigest()
         self.violation_count += int(np.count_nonzero(life["broken"]))
@@ -171,7 +168,6 @@ class ChaosResult:
             "checked": {f"LAW-{law}": self.checked_ticks[law] / hours for law in LAWS},
             "happened": {WHAT_NAMES[what]: int(self.faults[what]) for what in range(1, WHAT_END) if self.faults[what]},
             "causes_reached": [CAUSE_WORDS[cause] for cause in Cause if (self.causes >> cause) & 1 and cause],
-            "known_findings": {name: int(self.known[which]) for which, name in enumerate(KNOWN_NAMES)},
             "law_violations": self.violation_count,
             "violations": [one.as_json() for one in self.violations],
             "digest": whole,

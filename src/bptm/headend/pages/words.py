@@ -71,6 +71,7 @@ EVENT_WORDS: dict[Event, str] = {
     Event.LOAD_HIGH: "Load near the limit of the source",
     Event.SOURCE_HUNTS: "Backup source hunts",
     Event.TURNED_DOWN: "Backup source turned down",
+    Event.ISLANDED: "The home feeds a dead grid: utility contactor opens",
 }
 
 BACKUP_WORDS: dict[BackupKind, str] = {
