@@ -38,7 +38,7 @@ check: dev
 	$(VENV)/bin/pytest -q -n auto --dist worksteal -m "not slow and not weekly and not system and not browser" $(PYTEST_ARGS)
 
 test: dev
-	@sh scripts/setup.sh "$(PYTHON)" browser
+	@sh scripts/setup.sh "$(PYTHON)" test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/basedpyright
@@ -50,6 +50,7 @@ weekly: dev vectors-long
 	$(VENV)/bin/pytest -n auto --dist worksteal -m weekly $(PYTEST_ARGS)
 
 bench: dev
+	@sh scripts/setup.sh "$(PYTHON)" tools
 	$(VENV)/bin/python scripts/bench.py
 	$(VENV)/bin/python scripts/bench_controller.py
 	$(VENV)/bin/python scripts/bench_metrology.py

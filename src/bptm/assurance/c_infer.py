@@ -95,6 +95,10 @@ def _find_writers(core: Core) -> None:
 
 
 def _find_numbers(core: Core) -> None:
+    # What only a host hands over is known by nothing but what it is compared or reckoned with.
+    for signature in core.signatures.values():
+        if signature.key not in core.called:
+            signature.numbers |= dict.fromkeys(_beside_reals(signature), Kind.REAL)
     moved = True
     while moved:
         moved = False
@@ -104,6 +108,22 @@ def _find_numbers(core: Core) -> None:
         for parameter in signature.parameters:
             if parameter not in signature.records and signature.numbers.get(parameter) is None:
                 signature.numbers[parameter] = Kind.WHOLE
+
+
+def _beside_reals(signature: Signature) -> set[str]:
+    """Parameters that stand beside a number with a point: `left_fraction <= 1.0`."""
+    found: set[str] = set()
+    for part in signature.parts:
+        match part:
+            case ast.Compare(left=left, comparators=others):
+                sides = [left, *others]
+            case ast.BinOp(left=left, right=right):
+                sides = [left, right]
+            case _:
+                continue
+        if any(isinstance(side, ast.Constant) and isinstance(side.value, float) for side in sides):
+            found |= {side.id for side in sides if isinstance(side, ast.Name)}
+    return found & set(signature.parameters) - set(signature.records)
 
 
 def _pass(core: Core, signature: Signature) -> bool:
