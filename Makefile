@@ -9,13 +9,14 @@ UP_ARGS ?=
 # A name that is asked for may be in one half of the tests only: pytest ends with 5 where it finds none.
 MAY_BE_NONE = $(if $(PYTEST_ARGS),|| [ $$? = 5 ])
 
-.PHONY: help setup dev run check test bench vectors vectors-long safety clean
+.PHONY: help setup dev run check test weekly bench vectors vectors-long safety clean
 
 help:
 	@echo "make run     set up if need be, then replay a real outage in your browser (UP_ARGS='--meters 200')"
 	@echo "make setup   only prepare $(VENV)"
 	@echo "make check   format, lint, types, imports, fast tests (under two minutes)"
 	@echo "make test    everything, browser included: what CI runs (PYTEST_ARGS='-k name')"
+	@echo "make weekly  what make test samples, in full: more healthy days, ten times the vectors (an hour)"
 	@echo "make vectors golden vectors: one trace in CPython, numba, MicroPython and C; vectors-long: ten times as much"
 	@echo "make safety  prove and test again what the safety argument names, and write the results into it (six minutes or more)"
 	@echo "make bench   the main job, the controller in every runtime, metrology, detection: figures beside a limit"
@@ -34,18 +35,22 @@ check: dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/basedpyright
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/pytest -q -n auto --dist worksteal -m "not slow and not system and not browser" $(PYTEST_ARGS)
+	$(VENV)/bin/pytest -q -n auto --dist worksteal -m "not slow and not weekly and not system and not browser" $(PYTEST_ARGS)
 
 test: dev
-	@sh scripts/setup.sh "$(PYTHON)" browser
+	@sh scripts/setup.sh "$(PYTHON)" test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/basedpyright
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/pytest -n auto --dist worksteal -m "not system and not browser" $(PYTEST_ARGS) $(MAY_BE_NONE)
+	$(VENV)/bin/pytest -n auto --dist worksteal -m "not weekly and not system and not browser" $(PYTEST_ARGS) $(MAY_BE_NONE)
 	$(VENV)/bin/pytest -m "$(if $(BPTM_NO_BROWSER),system and not browser,system or browser)" $(PYTEST_ARGS) $(MAY_BE_NONE)
 
+weekly: dev vectors-long
+	$(VENV)/bin/pytest -n auto --dist worksteal -m weekly $(PYTEST_ARGS)
+
 bench: dev
+	@sh scripts/setup.sh "$(PYTHON)" tools
 	$(VENV)/bin/python scripts/bench.py
 	$(VENV)/bin/python scripts/bench_controller.py
 	$(VENV)/bin/python scripts/bench_metrology.py

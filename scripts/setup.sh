@@ -1,9 +1,10 @@
 #!/bin/sh
-# Prepares .venv: `sh scripts/setup.sh PYTHON run|dev|browser`. Quick when nothing changed.
+# Prepares .venv: `sh scripts/setup.sh PYTHON run|dev|tools|test`. Quick when nothing changed.
 #
 # run      what `bptm` needs, compiled code warmed, engines copied where root needs them
 # dev      and what `make check` and `make test` need
-# browser  and a Chromium for the browser tests
+# tools    and, where the machine allows it, other eyes on the exported C: clang, cppcheck, valgrind
+# test     and a Chromium for the browser tests
 #
 # Plain sh, since it has to speak before there is any Python of ours. pip uses the machine's own configuration.
 set -eu
@@ -105,6 +106,29 @@ warm() {
     echo "$key $everything" >$venv/warm.stamp
 }
 
+tools() {
+    # Their tests and figures are left out where they are missing: that is said, and stops nothing.
+    wanted=
+    for pair in cc:gcc clang:clang cppcheck:cppcheck valgrind:valgrind nm:binutils; do
+        command -v "${pair%%:*}" >/dev/null 2>&1 || wanted="$wanted ${pair#*:}"
+    done
+    [ -n "$wanted" ] || return 0
+    case $wanted in *clang*) wanted="$wanted libclang-rt-dev" ;; esac
+    case $wanted in *gcc*) wanted="$wanted libc6-dev" ;; esac
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+        echo "setup: no$wanted here, so tests and figures of the exported C that need them are left out: sudo apt-get install$wanted" >&2
+        return 0
+    fi
+    begin_step "tools for C, from the distribution"
+    # One at a time: a distribution that lacks one still has the others.
+    apt-get update -q >$venv/tools.log 2>&1 || true
+    for package in $wanted; do
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$package" >>$venv/tools.log 2>&1 ||
+            echo "setup: $package could not be installed, so tests that need it are left out; see $(pwd)/$venv/tools.log" >&2
+    done
+    done_step "tools for C, from the distribution"
+}
+
 find_browser() {
     for name in chromium chromium-browser google-chrome; do
         command -v $name >/dev/null 2>&1 && return 0
@@ -134,7 +158,10 @@ check_python
 make_venv
 install_stage
 warm
-if [ "$what" = browser ] && [ -z "${BPTM_NO_BROWSER:-}" ]; then
+if [ "$what" = tools ] || [ "$what" = test ]; then
+    tools
+fi
+if [ "$what" = test ] && [ -z "${BPTM_NO_BROWSER:-}" ]; then
     browser
 fi
 took=$(($(date +%s) - began))

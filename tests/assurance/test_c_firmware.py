@@ -104,6 +104,7 @@ def test_a_changed_guard_changes_the_hash(tmp_path: Path, vectors: Path, replay:
     assert printed(tmp_path / "replay", str(vectors)) != printed(replay, str(vectors))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "word"),
     [(b"", "no vectors file"), (b"BPTMVEC1" + bytes(36), "other records"), (b"other" * 30, "no vectors file")],
@@ -117,6 +118,7 @@ def test_the_replay_refuses_what_is_no_vectors_file(tmp_path: Path, replay: Path
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_cut_file_is_refused(tmp_path: Path, vectors: Path, replay: Path) -> None:
     """Half of the bytes: no crash, no hash."""
     content = (vectors / "vectors.bin").read_bytes()

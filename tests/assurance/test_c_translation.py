@@ -142,6 +142,24 @@ def test_every_construct_means_the_same_in_c(tmp_path: Path) -> None:
         assert got == (module.register(b, x, y, z), b.count, b.sum, b.level_v, b.ring[0], b.ring[3]), (x, y, z)
 
 
+def test_what_only_a_host_hands_over_is_real_where_it_stands_beside_a_real(tmp_path: Path) -> None:
+    """A share of 0.5 was a whole number in C once, so half a tank was an empty one."""
+    source = (
+        MODULE
+        + "\n\ndef declare_share(b, share, count):\n    b.level_v = 1.0 - share\n    b.count = count\n    return 0\n"
+    )
+    core = core_of(tmp_path, source)
+    text = c_files(core)["sample.h"]
+    assert "bptm_declare_share(bptm_box *b, bptm_real share, int64_t count)" in text
+
+
+def test_tables_of_the_plant_and_the_bench_are_not_read() -> None:
+    """What is translated is what the controller imports, and the files of its own records."""
+    terms = {name for name in read_modules() if name.startswith("terms.")}
+    assert {"terms.core_device", "terms.core_settings", "terms.core_guide", "terms.core_guide_settings"} <= terms
+    assert not {name for name in terms if name.startswith(("terms.core_bench", "terms.core_plant", "terms.core_home"))}
+
+
 def test_names_units_comments_and_docstrings_are_carried_over(tmp_path: Path) -> None:
     """A firmware engineer reads what the author of the law wrote."""
     files = c_files(core_of(tmp_path, MODULE))

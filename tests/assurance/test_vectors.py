@@ -1,15 +1,20 @@
 # ruff: noqa: D105  comparisons and sums of a watched real need no words
 """Golden vectors: seeded, exact in every runtime, and far enough that they reach every mode and cause."""
 
+from collections import Counter
+from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
 
 from bptm.assurance import replay_plain
 from bptm.assurance.firmware import VectorsReport
-from bptm.assurance.replay_plain import FLAG_SINGLE_FLOAT, replay_run
+from bptm.assurance.replay_plain import FLAG_OBSERVED, FLAG_SINGLE_FLOAT, replay_run
 from bptm.assurance.vectors_format import SLOT_OF, RunWriter, coarse, fine, read_file, write_file
-from bptm.assurance.vectors_make import Coverage, make_run, make_runs
+from bptm.assurance.vectors_make import TOLD_EVERY_RUNS, Coverage, make_run, make_runs
+from bptm.assurance.vectors_observed import OBSERVED_STORIES
+from bptm.assurance.vectors_reach import NOT_IN_A_RUN, is_no_code, observed_codes, reached_names
+from bptm.terms import core_advice, core_diagnosis, core_guide
 
 
 def test_the_same_seed_makes_the_same_runs_however_the_work_is_shared() -> None:
@@ -118,26 +123,32 @@ def test_runs_for_32_bit_floats_stay_away_from_thresholds(monkeypatch: pytest.Mo
     assert Watched.nearest["gap"] < 1, "no comparison was watched"
 
 
-@pytest.mark.slow
-def test_a_set_of_ci_reaches_every_mode_cause_event_and_refusal() -> None:
-    """ISSUE: 1,000 runs of at most 20,000 ticks; nothing that the controller can say stays unsaid."""
-    runs, coverage = make_runs(1, 1000, 20_000, 2)
-    report = VectorsReport(
-        seed=1,
-        runs=len(runs),
-        ticks=0,
-        records=0,
-        size_bytes=0,
-        made_in_s=0.0,
-        coverage=coverage,
-        outcomes=[],
-    )
-    unreached = [name for group in report.reached().values() for name, count in group.items() if count == 0]
-    assert unreached == []
+def test_every_code_of_the_core_is_reached_by_a_story_or_listed_with_a_reason() -> None:
+    """ISSUE: all that diagnosis, advice, guide and ledger can say; a new code is asked for."""
+    reached: Counter[str] = Counter()
+    for number in range(len(OBSERVED_STORIES)):
+        reached += make_run(1, TOLD_EVERY_RUNS * number + 1, 20_000)[1].observed
+    assert [name for name in observed_codes() if not reached[name]] == []
+    assert not set(NOT_IN_A_RUN) & set(reached), "reached after all: take it off the list"
+
+
+@pytest.mark.parametrize("module", [core_advice, core_diagnosis, core_guide], ids=["advice", "diagnosis", "guide"])
+def test_every_whole_constant_of_an_observer_is_a_code_that_is_asked_for_or_no_code(module: ModuleType) -> None:
+    """No code escapes by its name: each is asked for, listed as out of reach, or listed as no code."""
+    asked = {*observed_codes(), *NOT_IN_A_RUN}
+    whole = [name for name, value in vars(module).items() if isinstance(value, int)]
+    assert [name for name in whole if name not in asked and not is_no_code(name)] == []
+    assert len(asked) > 150
+
+
+def test_a_run_without_observers_reaches_none_of_their_codes() -> None:
+    """The check above can fail: an ordinary day shows no finding and refuses nothing."""
+    names = reached_names(RunWriter().end(flags=FLAG_OBSERVED).ops, FLAG_OBSERVED)
+    assert not {name for name in names if name.startswith(("FINDING_", "GUIDE_BIT_", "BLOCK_"))}
 
 
 def test_coverage_says_zero_for_what_was_not_reached() -> None:
-    """The check above can fail: an empty set reached nothing."""
+    """The check of the set of CI (`test_runtimes`) can fail: an empty set reached nothing."""
     report = VectorsReport(
         seed=1, runs=0, ticks=0, records=0, size_bytes=0, made_in_s=0.0, coverage=Coverage(), outcomes=[]
     )

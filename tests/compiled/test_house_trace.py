@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from bptm.compiled import kernel as plain_kernel
@@ -100,6 +101,7 @@ def test_cpython_and_numba_give_the_same_house_to_the_bit() -> None:
         assert as_tuple(compiled.homes()[home], core_plant.FIELDS) == as_tuple(h, core_plant.FIELDS)
 
 
+@pytest.mark.slow
 def test_a_house_by_single_ticks_is_the_house_by_strides() -> None:
     """Eighteen minutes with a loss of utility, tick by tick against free strides: reports, states, energies equal."""
     setups = houses()

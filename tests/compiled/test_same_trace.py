@@ -68,6 +68,7 @@ def by_home(parts: list[NDArray[np.void]]) -> list[tuple[Any, ...]]:
     return rows_of(whole[np.argsort(whole["home"], kind="stable")])
 
 
+@pytest.mark.slow
 def test_cpython_and_numba_give_the_same_reports_to_the_bit() -> None:
     """Every kind of home through an outage of nine minutes and half an hour after: all reports and states equal."""
     setups = varied_homes()

@@ -102,7 +102,7 @@ def test_the_needs_of_a_pump_name_what_to_turn_off_first() -> None:
 def test_what_can_never_start_is_said_so() -> None:
     """Domain.md 2.12: a 3-ton air conditioner takes 11.5 kVA by its kind; a 7.2 kW source never starts it."""
     a, s, m, p = home()
-    assert declare_appliance(a, p, KIND_CENTRAL_AC, LEG_BOTH) == 0
+    assert declare_appliance(a, KIND_CENTRAL_AC, LEG_BOTH) == 0
     settle(a, s, m, p)
     assert math.isclose(a.predicted_va[0], 4800.0 * 2.4)
     assert a.blocks[0] & BLOCK_NEVER
@@ -240,7 +240,7 @@ def test_a_battery_counts_its_charge() -> None:
 def test_a_named_kind_predicts_until_it_is_measured() -> None:
     """Domain.md 2.12: a declared well pump takes 4.4 times its 750 W; once it was seen, what was seen."""
     a, s, m, p = home()
-    assert declare_appliance(a, p, KIND_WELL_PUMP, LEG_BOTH) == 0
+    assert declare_appliance(a, KIND_WELL_PUMP, LEG_BOTH) == 0
     settle(a, s, m, p)
     assert math.isclose(a.predicted_va[0], 3300.0)
     load(m, 375.0 + 1000.0, 375.0 + 1000.0)

@@ -147,15 +147,15 @@ def test_a_refused_declaration_names_every_reason_and_changes_nothing() -> None:
     a, p = advice(), settings()
     start_advice(a, p)
     before = as_tuple(a, ADVICE_FIELDS)
-    assert declare_appliance(a, p, 99, 7) == ADVICE_UNMET_NO_KIND | ADVICE_UNMET_NO_LEG
+    assert declare_appliance(a, 99, 7) == ADVICE_UNMET_NO_KIND | ADVICE_UNMET_NO_LEG
     assert name_appliance(a, 3, -1, 99) == ADVICE_UNMET_NO_KIND | ADVICE_UNMET_RANK | ADVICE_UNMET_NO_ENTRY
     assert name_appliance(a, 16, 1, 1) == ADVICE_UNMET_NO_ENTRY
     for share in (-0.1, 1.1, math.nan, math.inf):
         assert declare_fuel(a, p, share) == ADVICE_UNMET_SHARE
     assert as_tuple(a, ADVICE_FIELDS) == before
     for _ in range(16):
-        assert declare_appliance(a, p, KIND_WELL_PUMP, LEG_BOTH) == 0
-    assert declare_appliance(a, p, KIND_WELL_PUMP, LEG_BOTH) == ADVICE_UNMET_NO_ROOM
+        assert declare_appliance(a, KIND_WELL_PUMP, LEG_BOTH) == 0
+    assert declare_appliance(a, KIND_WELL_PUMP, LEG_BOTH) == ADVICE_UNMET_NO_ROOM
 
 
 def test_settings_that_the_controller_has_too_are_the_same_rows() -> None:

@@ -212,6 +212,26 @@ def test_a_worn_pole_is_found_with_its_heat() -> None:
     assert worn.d.fit_ohm[FIT_B1] == pytest.approx(0.04, rel=0.01)
 
 
+def test_a_pole_that_wears_is_found_below_its_alarm() -> None:
+    """The trend: 0.5 milliohm at first, then 2.7, below the alarm of 3; one that began there is no finding."""
+    bench = Bench(8)
+    bench.utility = Side(121.0, 0.03 + 0.02j, 0.03, (0.0005, 0.0005))
+    stepped(bench, 40)
+    assert bench.found == []
+    assert bench.d.pole_first_known[0] == 1
+    first = bench.d.pole_first_ohm[0]
+    bench.utility.poles = (0.0027, 0.0005)
+    stepped(bench, 150)
+    code = Finding.U_CONTACT
+    assert [finding for finding, _ in bench.found] == [code]
+    assert bench.d.place[code] == 1
+    assert bench.d.limit[code] == pytest.approx(max(0.5 * bench.p.u_contact_ohm, bench.p.contact_rise * first))
+    old = Bench(8)
+    old.utility = Side(121.0, 0.03 + 0.02j, 0.03, (0.0027, 0.0005))
+    stepped(old, 150)
+    assert old.found == []
+
+
 def test_student_is_that_of_the_tables() -> None:
     """Two-sided 95 %: 12.706 for 1 degree, 2.042 for 30, 2.000 for 60, 1.980 for 120; never below 1.96."""
     assert [student(x) for x in (1.0, 30.0)] == pytest.approx([12.706, 2.042], abs=0.001)

@@ -13,9 +13,21 @@ import bptm
 from bptm.assurance.prove_text import load_trace
 from bptm.assurance.timeline import timeline
 
-pytestmark = [pytest.mark.slow, pytest.mark.system]
+pytestmark = pytest.mark.slow
 PROVE = "import sys; from bptm.cli import run; sys.exit(run(sys.argv[1:]))"
-KEYS = {"laws", "states", "transitions", "faults", "claim", "mutants", "failing", "invariant", "not_shown", "ok"}
+KEYS = {
+    "laws",
+    "states",
+    "transitions",
+    "faults",
+    "claim",
+    "mutants",
+    "failing",
+    "invariant",
+    "not_shown",
+    "quick",
+    "ok",
+}
 
 
 def prove(*words: str, source: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -43,13 +55,17 @@ def test_the_shipped_controller_passes_and_the_report_has_its_keys(tmp_path: Pat
     assert all(set(law) == {"id", "method", "status", "links", "seconds"} for law in report["laws"])
     assert {law["status"] for law in report["laws"]} <= {"proved", "searched", "sampled"}
     assert report["mutants"]["made"] >= 60
+    assert report["quick"] is False
     files = sorted(tmp_path.glob("*.json"))
     assert files
     assert timeline(load_trace(files[0]))
 
 
 def test_a_planted_defect_fails_with_a_timeline_and_a_scenario_that_replays(tmp_path: Path) -> None:
-    """PROOF: U is never ordered open, only taken for open by its feedback: a feedback that lies joins the two."""
+    """PROOF: U is never ordered open, only taken for open by its feedback: a feedback that lies joins the two.
+
+    One fault is enough, so `--quick` finds it, and says that it looked at no pairs.
+    """
     copy = tmp_path / "src"
     shutil.copytree(Path(bptm.__file__).parent, copy / "bptm", ignore=shutil.ignore_patterns("__pycache__"))
     ways = copy / "bptm" / "controller" / "ways.py"
@@ -60,17 +76,26 @@ def test_a_planted_defect_fails_with_a_timeline_and_a_scenario_that_replays(tmp_
         text.replace(old, "            s.u_order = ORDER_NONE\n            s.tries = 1\n"), encoding="utf-8"
     )
     saved = tmp_path / "saved"
-    done = prove("--save", str(saved), source=copy)
+    done = prove("--quick", "--save", str(saved), source=copy)
     report = json.loads(done.stdout)
     assert done.returncode == 1
     assert any(law["status"] == "failed" for law in report["laws"])
     assert report["refuted"]
+    assert (report["quick"], report["mutants"]["made"]) == (True, 0)
+    assert "pairs of faults" in report["not_shown"]
     assert sorted(saved.glob("*.txt"))
     told = subprocess.run(
         [sys.executable, "-c", _REPLAY, str(copy), str(min(saved.glob("*.json")))],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "U" in told.stdout
+
+
+def test_quick_and_deep_are_refused_together() -> None:
+    """Nothing is proved, and one sentence says why."""
+    done = prove("--quick", "--deep")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "exclude each other" in done.stderr
 
 
 _REPLAY = (

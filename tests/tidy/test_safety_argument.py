@@ -50,6 +50,7 @@ def test_the_safety_page_is_current() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_pytest_finds_every_test_of_the_argument() -> None:
     """DOCS: collected by pytest itself, as a run would."""
     case, _wrong = read_case()

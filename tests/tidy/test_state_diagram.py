@@ -87,6 +87,7 @@ def test_the_state_diagram_is_current() -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_diagram_that_is_not_current_is_seen_and_made_anew(tmp_path: Path) -> None:
     """The check can fail: missing files are named; after writing nothing is; an edited picture is."""
     assert "state-diagram.md" in run("--check", "--to", str(tmp_path)).stderr

@@ -8,7 +8,7 @@ import ast
 
 from bptm.assurance.c_records import ROUNDS, find_records, specialised
 from bptm.assurance.c_source import Module, UnsupportedError
-from bptm.assurance.c_types import Core, Key, Kind, KindReader, Signature, call_name, calls_in
+from bptm.assurance.c_types import Core, Key, Kind, KindReader, Signature, call_name
 
 
 def infer(modules: dict[str, Module]) -> Core:
@@ -35,24 +35,25 @@ def _core_of(modules: dict[str, Module]) -> Core:
     for module in modules.values():
         for name, node in module.functions.items():
             parameters = tuple(argument.arg for argument in node.args.args)
-            returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+            parts = tuple(ast.walk(node))
+            returned = [part.value for part in parts if isinstance(part, ast.Return)]
             has_value = any(value is not None for value in returned)
             if has_value and not (all(returned) and _ends(node.body)):
                 msg = f"{module.name}.{name} returns a value on some ways only; return one on every way"
                 raise UnsupportedError(msg)
             signatures[module.name, name] = Signature(
-                key=(module.name, name), node=node, parameters=parameters, returns_value=has_value
+                key=(module.name, name), node=node, parts=parts, parameters=parameters, returns_value=has_value
             )
     elsewhere: set[Key] = set()
     called: set[Key] = set()
-    for module in modules.values():
-        for node in module.functions.values():
-            for call in calls_in(node):
-                target = (module.imports.get(call_name(call), module.name), call_name(call))
-                if target in signatures:
-                    called.add(target)
-                    if target[0] != module.name:
-                        elsewhere.add(target)
+    for signature in signatures.values():
+        home = modules[signature.key[0]]
+        for call in signature.calls:
+            target = (home.imports.get(call_name(call), home.name), call_name(call))
+            if target in signatures:
+                called.add(target)
+                if target[0] != home.name:
+                    elsewhere.add(target)
     return Core(modules=modules, signatures=signatures, used_elsewhere=frozenset(elsewhere), called=frozenset(called))
 
 
@@ -69,7 +70,7 @@ def _ends(body: list[ast.stmt]) -> bool:
 
 def _find_writers(core: Core) -> None:
     for signature in core.signatures.values():
-        for part in ast.walk(signature.node):
+        for part in signature.parts:
             targets = part.targets if isinstance(part, ast.Assign) else []
             if isinstance(part, ast.AugAssign):
                 targets = [part.target]
@@ -82,7 +83,7 @@ def _find_writers(core: Core) -> None:
         moved = False
         for signature in core.signatures.values():
             before = len(signature.changes)
-            for call in calls_in(signature.node):
+            for call in signature.calls:
                 target = core.function(core.modules[signature.key[0]], call_name(call))
                 if target is not None:
                     signature.changes |= {
@@ -94,6 +95,10 @@ def _find_writers(core: Core) -> None:
 
 
 def _find_numbers(core: Core) -> None:
+    # What only a host hands over is known by nothing but what it is compared or reckoned with.
+    for signature in core.signatures.values():
+        if signature.key not in core.called:
+            signature.numbers |= dict.fromkeys(_beside_reals(signature), Kind.REAL)
     moved = True
     while moved:
         moved = False
@@ -105,13 +110,29 @@ def _find_numbers(core: Core) -> None:
                 signature.numbers[parameter] = Kind.WHOLE
 
 
+def _beside_reals(signature: Signature) -> set[str]:
+    """Parameters that stand beside a number with a point: `left_fraction <= 1.0`."""
+    found: set[str] = set()
+    for part in signature.parts:
+        match part:
+            case ast.Compare(left=left, comparators=others):
+                sides = [left, *others]
+            case ast.BinOp(left=left, right=right):
+                sides = [left, right]
+            case _:
+                continue
+        if any(isinstance(side, ast.Constant) and isinstance(side.value, float) for side in sides):
+            found |= {side.id for side in sides if isinstance(side, ast.Name)}
+    return found & set(signature.parameters) - set(signature.records)
+
+
 def _pass(core: Core, signature: Signature) -> bool:
     """One more look at a function; True when something new was learnt."""
     before = (dict(signature.numbers), signature.returns)
     module = core.modules[signature.key[0]]
     reader = KindReader(core=core, module=module, signature=signature)
     moved = False
-    for part in ast.walk(signature.node):
+    for part in signature.parts:
         match part:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 reader.learn(name, reader.kind(value))

@@ -50,10 +50,10 @@ class _Groups:
         for (module, name), signature in core.signatures.items():
             used += [
                 ((module, name, part.value.id), part.attr)
-                for part in ast.walk(signature.node)
+                for part in signature.parts
                 if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)
             ]
-            for call in calls_in(signature.node):
+            for call in signature.calls:
                 target = core.function(core.modules[module], call_name(call))
                 if target is None or target.key in cut:
                     continue
@@ -74,10 +74,9 @@ def find_records(core: Core) -> None:
     """Finds each group's table by the fields that its functions use."""
     groups = _Groups(core)
     numbers = {
-        groups.of((module, name, parameter))
-        for (module, name), signature in core.signatures.items()
-        for parameter in signature.parameters
-        if _is_counted(signature.node, parameter)
+        groups.of((*signature.key, parameter))
+        for signature in core.signatures.values()
+        for parameter in _counted(signature)
     }
     for (module, name), signature in core.signatures.items():
         for parameter in signature.parameters:
@@ -87,11 +86,12 @@ def find_records(core: Core) -> None:
                 signature.records[parameter] = table_of(core, f"{module}.{name}", parameter, used)
 
 
-def _is_counted(node: ast.FunctionDef, name: str) -> bool:
-    """Whether a function uses the name as a number; one that it only hands on, or not at all, may be a record."""
-    others = {id(argument) for call in calls_in(node) for argument in call.args}
-    others |= {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Attribute)}
-    return any(isinstance(part, ast.Name) and part.id == name and id(part) not in others for part in ast.walk(node))
+def _counted(signature: Signature) -> set[str]:
+    """Parameters that a function uses as numbers; one that it only hands on, or not at all, may be a record."""
+    others = {id(argument) for call in signature.calls for argument in call.args}
+    others |= {id(part.value) for part in signature.parts if isinstance(part, ast.Attribute)}
+    names = {part.id for part in signature.parts if isinstance(part, ast.Name) and id(part) not in others}
+    return names & set(signature.parameters)
 
 
 def table_of(core: Core, place: str, parameter: str, used: set[str]) -> Table:
@@ -135,7 +135,7 @@ def specialised(core: Core) -> dict[str, Module] | None:
     groups = _Groups(core, cut)
     kinds: dict[Key, dict[str, set[Key]]] = {}
     for caller in core.signatures.values():
-        for call in calls_in(caller.node):
+        for call in caller.calls:
             target = core.function(core.modules[caller.key[0]], call_name(call))
             if target is not None and target.key in cut and caller.key not in cut:
                 kind = _kind_of_record(core, groups, caller, call)
@@ -152,7 +152,7 @@ def _helpers(core: Core, groups: _Groups, cut: frozenset[Key]) -> frozenset[Key]
     callers: dict[Key, set[str]] = {}
     leaves = set(core.signatures) - cut
     for (module, name), signature in core.signatures.items():
-        for call in calls_in(signature.node):
+        for call in signature.calls:
             callee = core.function(core.modules[module], call_name(call))
             if callee is not None:
                 callers.setdefault(callee.key, set()).add(module)

@@ -6,7 +6,7 @@ from importlib.resources import files
 from bptm.assurance.c_body import c_name
 from bptm.assurance.c_source import Table, UnsupportedError
 from bptm.assurance.c_types import Core, Signature
-from bptm.assurance.replay_plain import OBSERVED_EVERY, OBSERVERS, layout
+from bptm.assurance.replay_plain import COARSE, OBSERVED_EVERY, OBSERVERS, WORDS, layout
 
 _OWN = ("replay.c", "sha256.c", "sha256.h")
 _TRACED = (("s", "bptm_device"), ("k", "bptm_interlock"))
@@ -25,6 +25,7 @@ def _layout(core: Core) -> str:
     own = _observers_records(core)
     headers = {core.signatures[_key(core, observer.name)].key[0] for observer in OBSERVERS}
     headers |= {table.module for table, _settings in own.values()}
+    headers |= {core.signatures[_key(core, word.name)].key[0] for word in WORDS}
     lines = [
         "/* Fields that golden vectors set and trace, in their order. Made by `bptm firmware export`. */",
         "#ifndef BPTM_REPLAY_LAYOUT_H",
@@ -62,6 +63,8 @@ def _layout(core: Core) -> str:
     ]
     for letter, struct in _SET:
         lines += [f"    {{ {_place(letter, tables[struct], at)} }}," for at in range(len(tables[struct].fields))]
+    for letter, (table, is_settings) in own.items():
+        lines += [f"    {{ {_place(letter, table, at)} }}," for at in range(len(table.fields)) if is_settings]
     lines += ["};", "", "static const traced_field TRACED[] = {"]
     for letter, struct in _TRACED:
         lines += [
@@ -114,7 +117,26 @@ def _calls(core: Core, own: dict[str, tuple[Table, bool]]) -> list[str]:
     for observer in OBSERVERS:
         arguments = ", ".join(f"&d->{letter}" for letter in observer.letters)
         lines.append(f"    {c_name(core, *_key(core, observer.name))}({arguments}, ticks);")
-    return [*lines, "}"]
+    return [*lines, "}", "", *_words(core)]
+
+
+def _words(core: Core) -> list[str]:
+    """C that says a word to an observer and gives its answer; 0 for one without."""
+    lines = [f"#define WORDS_KNOWN {len(WORDS)}", ""]
+    lines += ["/* What a person or the host says to an observer, by its number in the vectors. */"]
+    lines += ["static int64_t say_word(device_set *d, uint64_t word, int64_t a, int64_t b, int64_t c)", "{"]
+    lines += ["    (void)b;", "    (void)c;", "    switch (word) {"]
+    for number, word in enumerate(WORDS):
+        key = _key(core, word.name)
+        said = [f"(bptm_real)((double)a / {COARSE!r})"] if word.share else ["a", "b", "c"][: word.count]
+        call = f"{c_name(core, *key)}({', '.join([*(f'&d->{letter}' for letter in word.letters), *said])})"
+        lines.append(f"    case {number}:")
+        lines += (
+            [f"        return {call};"]
+            if core.signatures[key].returns_value
+            else [f"        {call};", "        return 0;"]
+        )
+    return [*lines, "    default:", "        return 0;", "    }", "}"]
 
 
 def _in_modes(table: Table, at: int) -> int:

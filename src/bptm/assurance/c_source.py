@@ -1,7 +1,8 @@
 """The core's source, read once for the translation to C: modules, tables, constants and functions.
 
 Only the syntax tree is read; nothing of the core is run. Every file of `controller` is taken, and of `terms` what
-it imports or keeps its records in. A file outside Core Python is refused, with every finding of the checker.
+it imports or keeps its records in: not the tables of the plant and the bench. A file outside Core Python is refused,
+with every finding of the checker.
 """
 
 import ast
@@ -17,6 +18,9 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 ROOTS = ("controller",)
 """Rooms that are translated whole."""
+
+THEMES_OF_SCAN = ("device", "settings")
+"""Files of `terms` with the records that `scan` takes; every other module keeps its records under its own name."""
 
 Number = int | float
 
@@ -132,7 +136,10 @@ def read_modules(package: Path = PACKAGE) -> dict[str, Module]:
         UnsupportedError: A file is outside Core Python.
     """
     wanted = [f"{room}.{file.stem}" for room in ROOTS for file in sorted((package / room).glob("[!_]*.py"))]
-    tables = [f"terms.{file.stem}" for file in sorted((package / "terms").glob("core_*.py"))]
+    # `controller.advice_steps` keeps its records in `terms.core_advice`.
+    themes = {name.split(".")[1].partition("_")[0] for name in wanted} | set(THEMES_OF_SCAN)
+    files = sorted((package / "terms").glob("core_*.py"))
+    tables = [f"terms.{file.stem}" for file in files if file.stem.split("_")[1] in themes]
     read: dict[str, Module] = {}
     for name in (*wanted, *tables):
         _read(name, package, read)

@@ -37,6 +37,8 @@ class Signature:
 
     key: Key
     node: ast.FunctionDef
+    parts: tuple[ast.AST, ...]
+    """Every node below `node`, and itself: walked once, since every question is about all of them."""
     parameters: tuple[str, ...]
     records: dict[str, Table] = field(default_factory=dict[str, Table])
     changes: set[str] = field(default_factory=set[str])
@@ -45,6 +47,11 @@ class Signature:
     """Parameters and locals."""
     returns_value: bool = False
     returns: Kind = Kind.UNKNOWN
+
+    @property
+    def calls(self) -> list[ast.Call]:
+        """All calls in it."""
+        return [part for part in self.parts if isinstance(part, ast.Call)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

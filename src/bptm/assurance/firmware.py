@@ -16,6 +16,7 @@ from bptm.assurance.micropython import micropython_files
 from bptm.assurance.runtimes import Outcome, replay_everywhere, write_tree
 from bptm.assurance.vectors_format import write_file
 from bptm.assurance.vectors_make import Coverage, make_runs
+from bptm.assurance.vectors_reach import observed_codes
 from bptm.terms import core_codes
 
 RUNS_MAX = 100_000
@@ -131,12 +132,16 @@ class VectorsReport:
         return said
 
     def reached(self) -> dict[str, dict[str, int]]:
-        """How often each mode, cause, event and reason of refusal was reached; 0 for one that was not."""
+        """How often each mode, cause, event and reason of refusal was reached; 0 for one that was not.
+
+        Of the codes of the observers: in how many runs.
+        """
         return {
             "modes": _named("MODE_", self.coverage.modes),
             "causes": _named("CAUSE_", self.coverage.causes, without=("CAUSE_NONE",)),
             "events": _named("EVENT_", self.coverage.events),
             "refusals": _named("UNMET_", _by_value(self.coverage.unmet), without=_NOT_THE_CONTROLLERS),
+            "observers": {name: self.coverage.observed.get(name, 0) for name in observed_codes()},
         }
 
 

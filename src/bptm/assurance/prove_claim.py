@@ -91,7 +91,8 @@ def claim_text(searched: list[Searched]) -> str:
         which = f"{pairs} pairs" if name == "no interlock" else f"the {pairs} pairs that fail without"
         singles = sum(1 for layer in found.layers if layer.faults.bit_count() == 1)
         alone = "every single fault" if singles == len(FAULTS) else f"{singles} of {len(FAULTS)} single faults"
-        words = f"{builds.get(name, f'With the {name} interlock')}, under {alone} and {which}"
+        both = f"{alone} and {which}" if pairs else alone
+        words = f"{builds.get(name, f'With the {name} interlock')}, under {both}"
         sets = "; ".join(f"{{{fault_words(layer.faults)}}}" for layer in broken)
         only = f"poles of one leg can both be closed only with {sets}, and with sets that contain one of these"
         lines.append(f"{words}: {only if broken else 'never both closed, per pole'}.")

@@ -24,7 +24,8 @@ def table(report: Report) -> str:
         lines.append(f"      {found.reason}")
     lines += ["", f"Claim of LAW-1: {report.claim}", ""]
     m = report.mutants
-    lines.append(f"broken controllers: {m.made} made, {m.killed} killed, {len(m.survived)} not:")
+    if not report.quick:
+        lines.append(f"broken controllers: {m.made} made, {m.killed} killed, {len(m.survived)} not:")
     lines += [f"  {name}" for name in m.survived]
     lines += [f"refuted: {sentence}" for sentence in report.refuted]
     lines.append(

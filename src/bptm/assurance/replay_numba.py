@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bptm.assurance.replay_plain import DEVICE_TABLES, OBSERVERS, Device, Trace, carry_out, settings, settings_of
+from bptm.assurance.replay_plain import (
+    DEVICE_TABLES,
+    OBSERVERS,
+    WORDS,
+    Device,
+    Trace,
+    carry_out,
+    settings,
+    settings_of,
+)
 from bptm.compiled.compiler import compiled_modules
 from bptm.compiled.dtypes import dtype_of
 
@@ -79,6 +88,7 @@ class CompiledDevice(Device):
             modules["controller.scan"].scan,
             modules["controller.remote"].command,
         )
+        self.words = [getattr(modules[f"controller.{word.file}"], word.name) for word in WORDS]
 
     def observe_from_now(self) -> None:
         """Makes the observers' records."""

@@ -36,6 +36,7 @@ OP_REPEAT = 3
 OP_COMMAND = 4
 OP_SET = 5
 OP_SET_FINE = 6
+OP_WORD = 7
 
 COARSE = 256.0
 FINE = 70368744177664.0
@@ -50,7 +51,7 @@ DEVICE_TABLES: tuple[tuple[str, Any], ...] = (
     ("s", DEVICE_FIELDS),
     ("k", INTERLOCK_FIELDS),
 )
-"""What slots set, in their order."""
+"""What slots set, in their order; the observers' settings follow them in a run that has observers."""
 
 
 class Record:
@@ -92,12 +93,21 @@ def tables() -> list[tuple[str, Any]]:
     return found
 
 
+def settings_of_observers() -> list[tuple[str, Any]]:
+    """The observers' settings by their letter: slots behind those of the device."""
+    return [
+        (letter, fields) for observer in OBSERVERS for letter, fields, defaults in observer.own if defaults is not None
+    ]
+
+
 def layout() -> str:
     """Names and types of every field that is set or traced: a file made for others is refused."""
     lines = ""
     for letter, fields in tables():
         for row in fields:
             lines += letter + " " + row[0] + " " + row[1] + "\n"
+    for word in WORDS:
+        lines += word.name + "\n"
     return lines
 
 
@@ -155,6 +165,31 @@ it begins with."""
 OBSERVERS = [Observer(row) for row in KNOWN_OBSERVERS]
 
 
+class Word:
+    """Something that a person or the host says to an observer."""
+
+    def __init__(self, row: tuple[str, str, str, int, int]) -> None:
+        """Takes a row of `KNOWN_WORDS`."""
+        self.name, self.file, letters, self.count, self.share = row
+        self.letters = letters.split()
+        self.function: Any = getattr(__import__("bptm.controller." + self.file, None, None, ["x"]), self.name)
+
+
+KNOWN_WORDS: tuple[tuple[str, str, str, int, int], ...] = (
+    ("declare", "guide", "g s m gp", 1, 0),
+    ("declare_appliance", "advice", "a", 2, 0),
+    ("name_appliance", "advice", "a", 3, 0),
+    ("declare_fuel", "advice", "a ap", 1, 1),
+    ("set_clock", "ledger_intervals", "l lp", 1, 0),
+    ("resume_ledger", "ledger", "l lp", 1, 0),
+)
+"""Entry, its file of `controller`, letters of its records, how many whole numbers follow, and 1 when the number is a
+share in parts of 256. Their order is that of the file's numbers: a new one comes last."""
+
+
+WORDS = [Word(row) for row in KNOWN_WORDS]
+
+
 class Trace:
     """Digests of one run: of everything, and of modes and timers alone."""
 
@@ -199,6 +234,7 @@ class Device:
         self.records = 0
         self.ticks = 0
         self.made: dict[str, Any] = {}
+        self.words: Any = [word.function for word in WORDS]
         self.prepare()
         self.observed: list[tuple[Any, list[Any]]] = []
         self.kept: list[tuple[Any, Any]] = []
@@ -208,6 +244,9 @@ class Device:
         self.s, self.k, self.m, self.r, self.p = made["s"], made["k"], made["m"], made["r"], made["p"]
         self.slots = []
         for letter, fields in DEVICE_TABLES:
+            for row in fields:
+                self.slots.append((made[letter], row[0], row[1] == "f8"))
+        for letter, fields in settings_of_observers() if flags & FLAG_OBSERVED else ():
             for row in fields:
                 self.slots.append((made[letter], row[0], row[1] == "f8"))
 
@@ -257,6 +296,12 @@ class Device:
         """A remote command."""
         self.note(self.functions[2](self.s, self.p, action, ticks))
 
+    def word(self, which: int, numbers: list[int]) -> None:
+        """What a person or the host says to an observer; its answer is a record of the trace."""
+        word = WORDS[which]
+        said: list[Any] = [numbers[0] / COARSE] if word.share == 1 else numbers[: word.count]
+        self.note(self.words[which](*[self.made[letter] for letter in word.letters], *said) or 0)
+
     def set(self, slot: int, value: int, unit: float) -> None:
         """An input, a setting or a field of the journal."""
         target, name, real = self.slots[slot]
@@ -276,18 +321,20 @@ def carry_out(ops: bytes, device: Any) -> None:
             device.start()
             continue
         first, at = number(ops, at)
-        if op == OP_SCAN:
+        if op == OP_WORD:
+            said, at = numbers_of(ops, at, 3)
+            device.word(first, said)
+        elif op == OP_SCAN:
             device.scan(first)
         elif op == OP_REPEAT:
             for _ in range(first):
                 device.scan(1)
         elif op in {OP_COMMAND, OP_SET, OP_SET_FINE}:
-            second, at = number(ops, at)
-            second = (second >> 1) ^ -(second & 1)
+            said, at = numbers_of(ops, at, 1)
             if op == OP_COMMAND:
-                device.command(first, second)
+                device.command(first, said[0])
             else:
-                device.set(first, second, COARSE if op == OP_SET else FINE)
+                device.set(first, said[0], COARSE if op == OP_SET else FINE)
         else:
             msg = "operation " + str(op) + " is unknown; make the vectors again"
             raise VectorsError(msg)
@@ -311,6 +358,15 @@ def number(ops: bytes, at: int) -> tuple[int, int]:
         if byte < 128:  # noqa: PLR2004  the eighth bit says that more follows
             return value, at
         shift += 7
+
+
+def numbers_of(ops: bytes, at: int, count: int) -> tuple[list[int], int]:
+    """So many whole numbers that may be negative; and where the next thing begins."""
+    found: list[int] = []
+    for _ in range(count):
+        value, at = number(ops, at)
+        found.append((value >> 1) ^ -(value & 1))
+    return found, at
 
 
 def runs_of(directory: str, first: int, last: int) -> Any:

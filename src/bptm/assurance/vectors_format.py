@@ -20,11 +20,13 @@ zero and the settings at their defaults. An operation is one byte and its number
     4 action ~ticks   remote command                                                   one record
     5 slot ~n         input or setting is now n, or n / 256 when it is real
     6 slot ~n         real input or setting is now n / 2^46
+    7 word ~a ~b ~c   what a person or the host says to an observer (`WORDS`)          one record
 
 Slots count the fields of measured values, interlock inputs, settings, device and interlock in their order; a field of
-the device is set where a run begins with a journal, its counters at their end. A record is every field of device and
-interlock in their order, `i4` in four bytes, `i8` and `f8` in eight, then the command's answer in four. With flag 2
-every 64th record, and the end of the run, is followed by what the observers keep, array by array.
+the device is set where a run begins with a journal, its counters at their end. With flag 2 the settings of the
+observers follow. A record is every field of device and interlock in their order, `i4` in four bytes, `i8` and `f8` in
+eight, then the answer to a command or word in four. With flag 2 every 64th record, and the end of the run, is followed
+by what the observers keep, array by array.
 The digest of a run is the SHA-256 of its records; the trace's is the SHA-256 of the runs' digests. The second
 digest leaves out reals and energies, and covers the runs with flag 1.
 
@@ -52,12 +54,17 @@ from bptm.assurance.replay_plain import (
     OP_SET,
     OP_SET_FINE,
     OP_START,
+    OP_WORD,
+    WORDS,
     layout,
+    settings_of_observers,
 )
 from bptm.terms.core_device import DEVICE_FIELDS, INTERLOCK_FIELDS, INTERLOCK_INPUT_FIELDS, MEASURED_FIELDS
 from bptm.terms.core_settings import FIELDS as SETTINGS_FIELDS
 
-SLOT_FIELDS = (*MEASURED_FIELDS, *INTERLOCK_INPUT_FIELDS, *SETTINGS_FIELDS, *DEVICE_FIELDS, *INTERLOCK_FIELDS)
+_OF_DEVICE = (*MEASURED_FIELDS, *INTERLOCK_INPUT_FIELDS, *SETTINGS_FIELDS, *DEVICE_FIELDS, *INTERLOCK_FIELDS)
+_OF_OBSERVERS = tuple((letter, row) for letter, fields in settings_of_observers() for row in fields)
+SLOT_FIELDS = (*_OF_DEVICE, *(row for _letter, row in _OF_OBSERVERS))
 SLOT_OF = {row[0]: slot for slot, row in enumerate(MEASURED_FIELDS)}
 INTERLOCK_SLOT_OF = {row[0]: len(MEASURED_FIELDS) + slot for slot, row in enumerate(INTERLOCK_INPUT_FIELDS)}
 SETTING_SLOT_OF = {
@@ -67,6 +74,10 @@ DEVICE_SLOT_OF = {
     row[0]: len(MEASURED_FIELDS) + len(INTERLOCK_INPUT_FIELDS) + len(SETTINGS_FIELDS) + slot
     for slot, row in enumerate(DEVICE_FIELDS)
 }
+
+OBSERVER_SLOT_OF = {f"{letter}.{row[0]}": len(_OF_DEVICE) + slot for slot, (letter, row) in enumerate(_OF_OBSERVERS)}
+"""Settings of the observers by letter and name, `dp.block_ticks`."""
+WORD_OF = {word.name: number for number, word in enumerate(WORDS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +134,15 @@ class RunWriter:
         self._ops.append(OP_COMMAND)
         self._number(action)
         self._signed(hold_ticks)
+        self.records += 1
+
+    def word(self, which: int, numbers: tuple[int, int, int]) -> None:
+        """What a person or the host says to an observer."""
+        self._flush()
+        self._ops.append(OP_WORD)
+        self._number(which)
+        for value in numbers:
+            self._signed(value)
         self.records += 1
 
     def set(self, slot: int, value: float) -> None:
@@ -215,9 +235,11 @@ __all__ = [
     "FLAG_OBSERVED",
     "FLAG_SINGLE_FLOAT",
     "INTERLOCK_SLOT_OF",
+    "OBSERVER_SLOT_OF",
     "SETTING_SLOT_OF",
     "SLOT_FIELDS",
     "SLOT_OF",
+    "WORD_OF",
     "Run",
     "RunWriter",
     "coarse",

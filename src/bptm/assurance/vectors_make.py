@@ -20,16 +20,19 @@ from bptm.assurance.vectors_format import (
     FLAG_OBSERVED,
     FLAG_SINGLE_FLOAT,
     INTERLOCK_SLOT_OF,
+    OBSERVER_SLOT_OF,
     SETTING_SLOT_OF,
     SLOT_FIELDS,
     SLOT_OF,
+    WORD_OF,
     Run,
     RunWriter,
     coarse,
     fine,
 )
-from bptm.assurance.vectors_plan import Plan, draw_plan
-from bptm.assurance.vectors_stories import Trigger
+from bptm.assurance.vectors_plan import Plan, draw_plan, told_plan
+from bptm.assurance.vectors_reach import reached_names
+from bptm.assurance.vectors_stories import Trigger, Word
 from bptm.assurance.vectors_world import World
 from bptm.controller import remote, scan
 from bptm.controller.registers import REGISTER_MAX_MWTICKS
@@ -58,6 +61,8 @@ _REGISTERS = tuple(row[0] for row in DEVICE_FIELDS if row[2] == "mW ticks")
 WORN_EVERY = 8
 """So many runs have a meter whose counters and registers stand near their end, as the journal gives them back."""
 OBSERVED_EVERY_RUNS = 4
+TOLD_EVERY_RUNS = 8
+"""So many runs tell a story for the observers, one after the other, by the controller's default settings."""
 _START = -1
 """In the queue of what happens: power comes back."""
 
@@ -71,6 +76,8 @@ class Coverage:
     events: Counter[int] = field(default_factory=Counter[int])
     unmet: Counter[int] = field(default_factory=Counter[int])
     """Reasons of refused commands, by bit."""
+    observed: Counter[str] = field(default_factory=Counter[str])
+    """Names of codes that the runs told for the observers reached: in how many of them."""
 
     def note(self, s: Any) -> None:
         """One scan or start."""
@@ -90,6 +97,7 @@ class Coverage:
         self.causes.update(other.causes)
         self.events.update(other.events)
         self.unmet.update(other.unmet)
+        self.observed.update(other.observed)
 
 
 def draw_settings(draw: Random) -> dict[str, float]:
@@ -135,7 +143,9 @@ class Recorder:
     writer: RunWriter = field(default_factory=RunWriter)
     coverage: Coverage = field(default_factory=Coverage)
     tick: int = 0
-    queue: list[tuple[int, int, Change | int]] = field(default_factory=list[tuple[int, int, "Change | int"]])
+    queue: list[tuple[int, int, Change | Word | int]] = field(
+        default_factory=list[tuple[int, int, "Change | Word | int"]]
+    )
     """Heap of tick, order of arrival, and a change or the end of a loss of power."""
     arrivals: int = 0
 
@@ -145,6 +155,11 @@ class Recorder:
             setattr(self.p, name, value)
             self.writer.set(SETTING_SLOT_OF[name], value)
         self.world.legs_ratio = self.p.legs_ratio
+
+    def configure_observers(self, told: dict[str, float]) -> None:
+        """Settings of the observers, which only the replay has."""
+        for name, value in told.items():
+            self.writer.set(OBSERVER_SLOT_OF[name], value)
 
     def wear(self) -> None:
         """A journal whose counters are near their end; once in a while the host found none at all."""
@@ -181,7 +196,7 @@ class Recorder:
             self._command()
             self._scan(self._stride(changed=changed))
 
-    def _later(self, tick: int, what: "Change | int") -> None:
+    def _later(self, tick: int, what: "Change | Word | int") -> None:
         self.arrivals += 1
         heapq.heappush(self.queue, (tick, self.arrivals, what))
 
@@ -190,7 +205,9 @@ class Recorder:
         changed = False
         while self.queue and self.queue[0][0] <= self.tick:
             what = heapq.heappop(self.queue)[2]
-            if not isinstance(what, int):
+            if isinstance(what, Word):
+                self.writer.word(WORD_OF[what.name], (what.a, what.b, what.c))
+            elif not isinstance(what, int):
                 what(self.world)
             elif what == _START:
                 self._inputs()
@@ -229,7 +246,7 @@ class Recorder:
 
     def _quantised(self, name: str, value: float) -> float:
         """A real as runtimes can read it: coarse, or fine and now and then on a threshold."""
-        if self.world.exact:
+        if self.world.exact or self.plan.is_still:
             return coarse(value)
         if value == 0:
             return 0.0
@@ -291,8 +308,9 @@ def make_run(seed: int, run: int, ticks_max: int) -> tuple[Run, Coverage]:
     """One run: the same for the same seed, number and longest length."""
     draw = Random(f"bptm {seed} {run}")  # noqa: S311  a simulation, not a secret
     exact = run % EXACT_EVERY == 0
-    length_ticks = draw.randint(ticks_max // 4 + 1, ticks_max)
-    plan = draw_plan(draw, length_ticks)
+    is_told = run % TOLD_EVERY_RUNS == 1
+    length_ticks = ticks_max if is_told else draw.randint(ticks_max // 4 + 1, ticks_max)
+    plan = told_plan(run // TOLD_EVERY_RUNS) if is_told else draw_plan(draw, length_ticks)
     prompt = draw.random() < 0.8  # noqa: PLR2004  one contactor in five has auxiliary contacts that lag
     recorder = Recorder(
         draw=draw,
@@ -302,14 +320,18 @@ def make_run(seed: int, run: int, ticks_max: int) -> tuple[Run, Coverage]:
         stride_ticks_max=STRIDES_TICKS_MAX[-1] if plan.is_long else draw.choice(STRIDES_TICKS_MAX),
         records_max=max(1, round(ticks_max * RECORDS_PER_TICK)),
     )
-    recorder.configure(draw_settings(draw) | plan.settings)
+    recorder.configure(plan.settings if is_told else draw_settings(draw) | plan.settings)
+    recorder.configure_observers(plan.observed)
     if run % WORN_EVERY == WORN_EVERY - 1:
         recorder.wear()
     if plan.comes_open:
         recorder.come_open()
     recorder.run()
     flags = FLAG_SINGLE_FLOAT if exact else FLAG_OBSERVED if run % OBSERVED_EVERY_RUNS == 1 else 0
-    return recorder.writer.end(flags=flags), recorder.coverage
+    made = recorder.writer.end(flags=flags)
+    if is_told:
+        recorder.coverage.observed.update(reached_names(made.ops, flags))
+    return made, recorder.coverage
 
 
 def _make_some(seed: int, first: int, last: int, ticks_max: int) -> tuple[list[Run], Coverage]:

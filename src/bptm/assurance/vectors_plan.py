@@ -5,7 +5,7 @@ feedback that lies just as the contactor is ordered, a source that fails just af
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from bptm.assurance.vectors_changes import (
@@ -18,7 +18,8 @@ from bptm.assurance.vectors_changes import (
     RESET,
     Change,
 )
-from bptm.assurance.vectors_stories import STORIES, Trigger
+from bptm.assurance.vectors_observed import OBSERVED_STORIES
+from bptm.assurance.vectors_stories import STORIES, Trigger, Word
 from bptm.terms.core_codes import (
     MODE_BACKUP_BLOCKED,
     MODE_DARK,
@@ -48,7 +49,7 @@ MODES = (
 class Plan:
     """One run's script."""
 
-    changes: list[tuple[int, Change]]
+    changes: list[tuple[int, Change | Word]]
     """At a tick; ascending."""
     triggers: list[Trigger]
     starts: list[tuple[int, int]]
@@ -59,6 +60,10 @@ class Plan:
     """Settings that the story needs."""
     is_long: bool
     """Whether the story needs most of the run's time, so that single ticks would not reach its end."""
+    observed: dict[str, float] = field(default_factory=dict[str, float])
+    """Settings of the observers, by letter and name."""
+    is_still: bool = False
+    """Whether readings have no noise, so that observers can tell small things."""
     comes_open: bool = False
     """Whether U is open and no copy of the journal valid when power first comes."""
 
@@ -77,8 +82,11 @@ def draw_plan(draw: Random, length_ticks: int) -> Plan:
     told = [(-1, draw.randint(0, length_ticks), action) for action in story.actions]
     told.sort(key=lambda each: each[1])
     if alone and story.is_long:
-        changes = [(draw.randint(20, 200), GRID_DEAD), (draw.randint(200, 400), BACKUP_GOOD)]
-        changes = [] if story.begins_calm else changes
+        outage: list[tuple[int, Change | Word]] = [
+            (draw.randint(20, 200), GRID_DEAD),
+            (draw.randint(200, 400), BACKUP_GOOD),
+        ]
+        changes = [] if story.begins_calm else outage
         return Plan(
             changes=changes,
             triggers=triggers,
@@ -88,7 +96,7 @@ def draw_plan(draw: Random, length_ticks: int) -> Plan:
             comes_open=story.comes_open,
             is_long=True,
         )
-    changes = _draw_outages(draw, length_ticks)
+    changes: list[tuple[int, Change | Word]] = [*_draw_outages(draw, length_ticks)]
     if not alone:
         changes += _draw_changes(draw, length_ticks)
         triggers += [_draw_trigger(draw) for _ in range(draw.choice((0, 1, 1, 2, 3)))]
@@ -110,6 +118,21 @@ def draw_plan(draw: Random, length_ticks: int) -> Plan:
         settings=story.settings if story.actions else {},
         comes_open=story.comes_open,
         is_long=False,
+    )
+
+
+def told_plan(number: int) -> Plan:
+    """The script of the n-th run that is told for the observers: each story in turn, nothing drawn."""
+    story = OBSERVED_STORIES[number % len(OBSERVED_STORIES)]
+    return Plan(
+        changes=[],
+        triggers=[replace(trigger) for trigger in story.triggers],
+        starts=[],
+        commands=[],
+        settings=dict(story.settings),
+        is_long=True,
+        observed=dict(story.observed),
+        is_still=True,
     )
 
 

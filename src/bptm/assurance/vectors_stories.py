@@ -45,13 +45,23 @@ from bptm.terms.core_codes import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person or the host says to an observer (`WORDS` of `replay_plain`): its name and its numbers."""
+
+    name: str
+    a: int
+    b: int = 0
+    c: int = 0
+
+
 @dataclass(slots=True, kw_only=True)
 class Trigger:
     """A change that comes so long after a mode was entered, so many times."""
 
     mode: int
     after_ticks: int
-    change: Change
+    change: Change | Word
     times: int = 1
     mend: Change | None = None
     mend_after_ticks: int = 0

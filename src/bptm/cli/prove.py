@@ -12,6 +12,7 @@ from bptm.cli.asked import UsageError
 def prove(
     *,
     deep: Annotated[bool, Parameter(negative="")] = False,
+    quick: Annotated[bool, Parameter(negative="")] = False,
     json: Annotated[bool, Parameter(negative="")] = False,
     save: Path | None = None,
 ) -> int:
@@ -19,6 +20,7 @@ def prove(
 
     Args:
         deep: Also all pairs of faults with a contactor that closes by itself; several minutes more.
+        quick: Only the claims and single faults, no pairs and no broken controllers; about a minute.
         json: Print the report as one JSON object, alone on standard output.
         save: Directory for the counter-examples: a timeline to read and a scenario to replay, each.
     """
@@ -33,10 +35,13 @@ def prove(
         raise UsageError(msg) from error
     from bptm.assurance.prove_text import save_traces, table
 
+    if deep and quick:
+        msg = "--deep and --quick exclude each other; give one of them"
+        raise UsageError(msg)
     try:
         if save is not None:
             save.mkdir(parents=True, exist_ok=True)
-        report = run_prove(deep=deep, say=lambda line: print(line, file=sys.stderr, flush=True))
+        report = run_prove(deep=deep, quick=quick, say=lambda line: print(line, file=sys.stderr, flush=True))
         saved = save_traces(report.traces, save) if save is not None else 0
     except OSError as error:
         msg = f"--save {save}: cannot be written ({error.strerror}); name a directory of yours"

@@ -290,7 +290,7 @@ def advise(a, s, m, p, ticks):
         a.planned_known = a.headroom_known
 
 
-def declare_appliance(a, p, kind, leg):
+def declare_appliance(a, kind, leg):
     """A person names an appliance that the home has: its usual powers until it is seen. Unmet bits; 0 when entered."""
     unmet = 0
     if kind <= KIND_OTHER or kind >= KINDS_OF_APPLIANCE:

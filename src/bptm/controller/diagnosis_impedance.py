@@ -185,6 +185,16 @@ def learn_pole(d, p, k, side):
         d.pole_first_ohm[k - FIT_U1] = d.fit_ohm[k]
 
 
+def worn_from(d, p, k, limit):
+    """What a pole is judged by: its alarm, or how many times its first value it has become, whichever is less."""
+    if d.pole_first_known[k - FIT_U1] == 0:
+        return limit
+    risen = p.contact_rise * d.pole_first_ohm[k - FIT_U1]
+    if risen < 0.5 * limit:
+        risen = 0.5 * limit
+    return risen if risen < limit else limit
+
+
 def judge_poles(d, m, p, k, side, code, limit):
     """Both poles of a contactor: the one whose interval lies higher. Its heat at this load is I^2 R."""
     learn_pole(d, p, k, side)
@@ -201,7 +211,9 @@ def judge_poles(d, m, p, k, side, code, limit):
     current_a = m.l1_a if worse == k else m.l2_a
     value = d.fit_ohm[worse]
     reach = pole_reach_of(d, p, worse, side)
-    judge_limit(d, code, value, reach, current_a * current_a * value, limit, CONFIDENCE_MEASURED)
+    judge_limit(
+        d, code, value, reach, current_a * current_a * value, worn_from(d, p, worse, limit), CONFIDENCE_MEASURED
+    )
     if d.active[code] == 1:
         d.place[code] = worse - k + 1
 

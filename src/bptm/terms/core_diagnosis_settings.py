@@ -212,6 +212,16 @@ SETTINGS = (
         0.05,
         "own choice",
     ),
+    (
+        "contact_rise",
+        "f8",
+        "",
+        "a pole this many times its first value is worn, once above half of its alarm",
+        3.0,
+        1.5,
+        10.0,
+        "own choice: half of the alarm is above what is healthy",
+    ),
     # Bonded neutral and ground-fault breaker.
     (
         "gfci_ticks",

@@ -22,7 +22,7 @@
 #include "scan.h"
 #include "sha256.h"
 
-enum { OP_END, OP_START, OP_SCAN, OP_REPEAT, OP_COMMAND, OP_SET, OP_SET_FINE };
+enum { OP_END, OP_START, OP_SCAN, OP_REPEAT, OP_COMMAND, OP_SET, OP_SET_FINE, OP_WORD };
 
 #define FLAG_SINGLE_FLOAT 1
 #define FLAG_OBSERVED 2
@@ -223,6 +223,14 @@ static void replay_run(reader ops, trace *t)
             for (uint64_t i = 0; i < first; i++) {
                 scan_once(&d, t, 1);
             }
+        } else if (op == OP_WORD) {
+            if (first >= WORDS_KNOWN) {
+                give_up("the vectors hold an unknown word; make them again");
+            }
+            int64_t a = read_signed(&ops);
+            int64_t b = read_signed(&ops);
+            int64_t c = read_signed(&ops);
+            add_record(t, &d, say_word(&d, first, a, b, c));
         } else if (op == OP_COMMAND) {
             int64_t hold_ticks = read_signed(&ops);
             add_record(t, &d, bptm_command(&d.s, &d.p, (int64_t)first, hold_ticks));
