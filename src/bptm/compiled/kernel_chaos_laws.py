@@ -33,8 +33,8 @@ FOLLOW_MOST_TICKS = 4
 """LAW-5: 40 ms are 4.8 half-cycles; an order that stands in a fifth is late."""
 FED_BACK_MOST_TICKS = 12
 """LAW-5: 100 ms."""
-BLADES_MOST_TICKS = 150 * 120
-"""LAW-5, mirror, has no time of its own: `inlet_follow_ticks` of an inverter is a minute, and as much again. Own choice."""
+BLADES_MOST_TICKS = 400 * 120
+"""LAW-5, mirror, has no time of its own: an inverter is watched for five minutes. Own choice."""
 ITIC_80_TICKS = 1200
 ITIC_70_TICKS = 60
 ITIC_DEAD_TICKS = 2
