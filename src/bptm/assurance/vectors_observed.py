@@ -262,12 +262,17 @@ def _every_step(mode: int, after_ticks: int) -> tuple[Trigger, ...]:
     return at(mode, after_ticks, *(Word("declare", step) for step in range(-1, g.GUIDE_STEPS)))
 
 
+GUIDED: dict[str, float] = {"gp.steady_ticks": 12, "gp.cool_ticks": 240, "gp.solar": 1, "gp.forget_ticks": 7200}
+"""Settings of the guide under which an outage of a story is long enough for every step."""
+
+
+def _back() -> tuple[Trigger, ...]:
+    return at(MODE_ON_BACKUP, 1500, joined(_plain, GRID_GOOD))
+
+
 def _guide_stories() -> tuple[ObservedStory, ...]:
-    """The six steps and the way back: as they should go, with each kind of source, with everything that may lack."""
-    wrong = (backup(100.0, 101.0), backup(136.0, 135.0), backup(120.0, 120.0, hz=70.0), backup(120.0, 120.0, 0.02))
+    """The six steps and the way back: as they should go, by what people say, and with a plug that is pulled."""
     nothing_on = reads(l1_a=0.0, l2_a=0.0, l1_w=0.0, l2_w=0.0, premise_w=0.0)
-    quick: dict[str, float] = {"gp.steady_ticks": 12, "gp.cool_ticks": 240, "gp.solar": 1, "gp.forget_ticks": 7200}
-    back = (*at(MODE_ON_BACKUP, 1500, joined(_plain, GRID_GOOD)),)
     whole = ObservedStory(
         triggers=(
             *at(MODE_ON_UTILITY, 40, nothing_on),
@@ -276,14 +281,14 @@ def _guide_stories() -> tuple[ObservedStory, ...]:
             *at(MODE_ON_BACKUP, 60, nothing_on),
             *at(MODE_ON_BACKUP, 400, reads(l1_a=40.0, l2_a=9.0)),
             *at(MODE_ON_BACKUP, 500, _plain),
-            *back,
+            *_back(),
             # Counted from the first time on the utility: by then the home is back on it.
             *at(MODE_ON_UTILITY, 3000, BACKUP_OFF),
             *at(MODE_ON_UTILITY, 3300, reads(inlet_unmated=1)),
             *_every_step(MODE_ON_UTILITY, 3500),
         ),
         settings=QUICK,
-        observed=quick,
+        observed=GUIDED,
     )
     # Without a contact at the inlet people say what they did; the plug goes while the source runs.
     said = ObservedStory(
@@ -293,11 +298,11 @@ def _guide_stories() -> tuple[ObservedStory, ...]:
             *_every_step(MODE_DARK, 20),
             *at(MODE_ON_BACKUP, 300, reads(current_doubtful=1)),
             *at(MODE_ON_BACKUP, 500, reads(current_doubtful=0)),
-            *back,
+            *_back(),
             *_every_step(MODE_ON_UTILITY, 20),
         ),
         settings=QUICK,
-        observed=quick | {"gp.mating_contact": 0},
+        observed=GUIDED | {"gp.mating_contact": 0},
     )
     pulled = ObservedStory(
         triggers=(
@@ -311,10 +316,16 @@ def _guide_stories() -> tuple[ObservedStory, ...]:
             *at(MODE_DARK, 900, side(0.0)),
         ),
         settings=QUICK | {"accept_ticks": 20000},
-        observed=quick,
+        observed=GUIDED,
     )
+    return (whole, said, pulled)
+
+
+def _guide_refusals() -> tuple[ObservedStory, ...]:
+    """The six steps with everything that may lack, with each kind of source, and cut short."""
+    wrong = (backup(100.0, 101.0), backup(136.0, 135.0), backup(120.0, 120.0, hz=70.0), backup(120.0, 120.0, 0.02))
     refused = tuple(
-        ObservedStory(triggers=(*at(MODE_ON_UTILITY, 100, GRID_DEAD), *at(MODE_DARK, 60, change)), observed=quick)
+        ObservedStory(triggers=(*at(MODE_ON_UTILITY, 100, GRID_DEAD), *at(MODE_DARK, 60, change)), observed=GUIDED)
         for change in (
             *wrong,
             joined(BACKUP_GOOD, reads(inlet_c=120.0)),
@@ -324,14 +335,14 @@ def _guide_stories() -> tuple[ObservedStory, ...]:
     )
     kinds = tuple(
         ObservedStory(
-            triggers=(*OUTAGE, *_every_step(MODE_DARK, 30), *back),
+            triggers=(*OUTAGE, *_every_step(MODE_DARK, 30), *_back()),
             settings=QUICK,
-            observed=quick | {"gp.backup_kind": kind, "gp.solar": 0, "gp.medical": 1},
+            observed=GUIDED | {"gp.backup_kind": kind, "gp.solar": 0, "gp.medical": 1},
         )
         for kind in (BACKUP_NONE, BACKUP_INVERTER, BACKUP_STANDBY, BACKUP_BATTERY, BACKUP_EV)
     )
     blocked = ObservedStory(
-        triggers=(*OUTAGE, *at(MODE_ON_BACKUP, 60, reads(inlet_c=120.0))), settings=QUICK, observed=quick
+        triggers=(*OUTAGE, *at(MODE_ON_BACKUP, 60, reads(inlet_c=120.0))), settings=QUICK, observed=GUIDED
     )
     slow = ObservedStory(
         triggers=(
@@ -342,7 +353,7 @@ def _guide_stories() -> tuple[ObservedStory, ...]:
             *at(MODE_DARK, 600, BACKUP_GOOD),
         ),
         settings=QUICK,
-        observed=quick,
+        observed=GUIDED,
     )
     islanded = ObservedStory(
         triggers=(
@@ -351,9 +362,9 @@ def _guide_stories() -> tuple[ObservedStory, ...]:
             *at(MODE_DARK, 1500, side(0.0)),
         ),
         settings=QUICK | {"opens_in_dark": 1, "dark_open_ticks": 120},
-        observed=quick,
+        observed=GUIDED,
     )
-    return (whole, said, pulled, *refused, *kinds, blocked, slow, islanded)
+    return (*refused, *kinds, blocked, slow, islanded)
 
 
 def _advice_stories() -> tuple[ObservedStory, ...]:
@@ -416,6 +427,7 @@ OBSERVED_STORIES: tuple[ObservedStory, ...] = (
     *_leg_stories(),
     *_engine_stories(),
     *_guide_stories(),
+    *_guide_refusals(),
     *_advice_stories(),
     *_ledger_stories(),
 )
