@@ -1,25 +1,21 @@
-"""Speed of metrology at waveform rate: samples a second and core, CPU time, compiled; and in CPython with --plain.
+"""Speed of metrology at waveform rate, and of a whole meter in every runtime: samples a second and core, CPU time.
 
-python scripts/bench_metrology.py [--meters N] [--seconds S] [--plain]
+python scripts/bench_metrology.py [--meters N] [--seconds S]
 """
 
 import argparse
+import tempfile
 import time
-from typing import Any
+from pathlib import Path
 
 import numpy as np
+from bench_whole_meter import rates
 
-from bptm.compiled import kernel_waves as untyped_kernel
+from bptm.assurance.firmware import read_core
 from bptm.compiled.meters import Meters
-from bptm.compiled.records import fill_plain, plain_record
 from bptm.compiled.waveform_meter import WaveformMeter
-from bptm.controller import metrology as untyped_metrology
 from bptm.terms import core_metrology as terms
-from bptm.terms.core_codes import FED_BY_UTILITY, TICKS_PER_S
-
-# Core Python carries no annotations.
-kernel_waves: Any = untyped_kernel
-metrology: Any = untyped_metrology
+from bptm.terms.core_codes import TICKS_PER_S
 
 CHANNELS_OF_PROTOTYPE = 6
 RATE_OF_PROTOTYPE = 31e6
@@ -48,34 +44,11 @@ def whole_rate(seconds: float) -> float:
     return runs * len(samples) / (time.process_time() - begun_s)
 
 
-def plain_rate() -> float:
-    """The same in CPython, one meter for 240 half-cycles."""
-    many = Meters(1)
-    h = fill_plain(plain_record(kernel_waves.WAVE_SOURCE_FIELDS), many.source[:1][0])
-    g = fill_plain(plain_record(terms.FIELDS), many.settings[:1][0])
-    t, y, e, q, a, w = (
-        plain_record(fields)
-        for fields in (
-            terms.READING_FIELDS,
-            terms.BLOCK_FIELDS,
-            terms.ENERGY_FIELDS,
-            terms.QUALITY_FIELDS,
-            terms.METER_FIELDS,
-            terms.WAVE_FIELDS,
-        )
-    )
-    metrology.begin_meter(a, g, w, FED_BY_UTILITY)
-    begun_s = time.process_time()
-    taken = sum(int(kernel_waves.measure_wave(h, a, g, w, t, y, e, q, FED_BY_UTILITY)) for _ in range(240))
-    return taken / (time.process_time() - begun_s)
-
-
 def main() -> None:
     """Prints the figures."""
     parser = argparse.ArgumentParser(description="Speed of metrology at waveform rate.")
     parser.add_argument("--meters", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=20.0, help="simulated, of each meter")
-    parser.add_argument("--plain", action="store_true", help="CPython too")
     asked = parser.parse_args()
     rate = compiled_rate(asked.meters, asked.seconds)
     prototype = RATE_OF_PROTOTYPE * CHANNELS_OF_PROTOTYPE
@@ -83,12 +56,17 @@ def main() -> None:
     print(f"          {rate * terms.CHANNELS / prototype:.2f} x the prototype's 31 M of 6 channels, by channel samples")
     print(f"          {rate / 7680:,.0f} meters in real time on a core at 7,680 samples/s")
     whole = whole_rate(asked.seconds)
-    print(
-        f"whole meter: {whole / 1e6:.1f} M samples/s/core, detector, metrology and scan on stored samples, inlet dead"
-    )
-    print(f"          {whole / 7680:,.0f} meters in real time on a core")
-    if asked.plain:
-        print(f"CPython:  {plain_rate() / 1e6:.3f} M samples/s")
+    missing: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="bptm-bench-") as folder:
+        found = {"numba": whole} | rates(read_core(), Path(folder), missing)
+    print("whole meter by runtime: detector, metrology, measured values and scan, inlet dead, CPU time of one core")
+    for name, value in sorted(found.items(), key=lambda each: -each[1]):
+        print(
+            f"  {name:<12} {value / 1e6:8.3f} M samples/s of {terms.CHANNELS} channels, "
+            f"{value / 7680:10,.1f} x real time"
+        )
+    for sentence in missing:
+        print(f"not measured: {sentence}")
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ def test_sampled_mutants_are_killed_or_proved_equivalent() -> None:
     assert sum(f.end is End.KILLED for f in fates) > len(fates) // 2
 
 
+@pytest.mark.slow
 def test_there_are_enough_mutants_of_every_function() -> None:
     """PROOF: at least sixty, and some in every function that decides."""
     made = mutants()
@@ -83,6 +84,7 @@ def test_there_are_enough_mutants_of_every_function() -> None:
     }
 
 
+@pytest.mark.slow
 def test_an_unchanged_source_is_no_killed_mutant() -> None:
     """PROOF: the judge of mutants lets the shipped source itself live, as equivalent."""
     tree = ast.parse((PACKAGE / "controller" / "transfer.py").read_text(encoding="utf-8"))

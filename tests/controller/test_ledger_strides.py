@@ -82,6 +82,7 @@ def _lived(stretches: list[tuple[Callable[[Bench, float], None], float, int]], c
     return image(bench.ledger)
 
 
+@pytest.mark.slow
 @given(stretches=STRETCHES, draws=st.randoms(use_true_random=False))
 @settings(max_examples=150, deadline=None)
 def test_any_cutting_of_time_gives_the_same_ledger(

@@ -413,11 +413,14 @@ class NoTrace:
 
 
 def replay_timed(directory: str, last: int) -> tuple[int, int, float]:
-    """Records, ticks and seconds of the first runs, without any trace or observer."""
+    """Records, ticks and seconds of the first runs without observers, without any trace."""
     records = ticks = 0
     taken_s = 0.0
     clock = getattr(time, "process_time", None) or time.time
-    for ops, _flags in runs_of(directory, 0, last):
+    for ops, flags in runs_of(directory, 0, last):
+        if flags & FLAG_OBSERVED:
+            # Its words and settings are for observers that are not there.
+            continue
         device = Device(0)
         device.trace = NoTrace()
         begun_s = clock()

@@ -251,8 +251,8 @@ class Answer:
 class Prover:
     """Premises, asserted once; claims are asked against them one after the other."""
 
-    def __init__(self, premises: tuple[Term, ...], *, limit_ms: int = 60_000) -> None:
-        """Asserts the premises; `limit_ms` bounds the time of each question."""
+    def __init__(self, premises: tuple[Term, ...], *, limit_ms: int = 600_000) -> None:
+        """Asserts the premises; `limit_ms` bounds the time of each question: far more than a machine at work needs."""
         self._solver: Any = _Z3.Solver()
         self._solver.set("timeout", limit_ms)
         for premise in premises:
