@@ -121,26 +121,30 @@ class _Plan:
 def _load(tables: Tables, plan: _Plan, refused_to: Path | None) -> Source:
     present = [column for column in plan.layout.columns if column.name in plan.found]
     absent = [column for column in plan.layout.columns if column.name not in plan.found]
-    raw = {column.name: _as_text(plan.found[column.name]) for column in present}
+    # The file's columns under names that none of ours can have: both stand in one select.
+    as_read = {name: f"_read_{at}" for at, name in enumerate(plan.header)}
+    raw = {column.name: _as_text(as_read[plan.found[column.name]]) for column in present}
     items = [typed_sql(column, raw[column.name]) for column in present]
     items += [f"NULL::{column.kind.value} AS {named(column.name)}" for column in absent]
+    ours = ", ".join(named(column.name) for column in plan.layout.columns)
     faults = ", ".join(fault_sql(column, raw[column.name]) for column in present)
-    whole_row = ", ".join(f"coalesce({_as_text(name)}, '')" for name in plan.header)
+    renamed = ", ".join(f"{named(name)} AS {new}" for name, new in as_read.items())
+    whole_row = ", ".join(f"coalesce({_as_text(name)}, '')" for name in as_read.values())
     everything = named(f"{plan.table}__all")
+    # The row's text is put together for refused rows only: of ten million good ones it would cost seconds.
     tables.run(
         f"CREATE OR REPLACE TABLE {everything} AS "  # noqa: S608 (names are quoted by `named`)
-        f"WITH numbered AS (SELECT row_number() OVER () AS _record, * FROM {plan.scan}), "
-        f"typed AS (SELECT _record, {', '.join(items)}, concat_ws('; ', {faults}) AS _fault, "
-        f"concat_ws(',', {whole_row}) AS _row FROM numbered), "
+        f"WITH numbered AS (SELECT row_number() OVER () AS _record, {renamed} FROM {plan.scan}), "
+        f"typed AS (SELECT *, {', '.join(items)}, concat_ws('; ', {faults}) AS _fault FROM numbered), "
         f"judged AS (SELECT *, concat_ws('; ', nullif(_fault, ''){_rules_sql(plan.layout)}) AS reason FROM typed) "
-        "SELECT * EXCLUDE (_fault, _row), CASE WHEN reason <> '' THEN _row END AS row_text FROM judged"
+        f"SELECT _record, {ours}, reason, CASE WHEN reason <> '' THEN concat_ws(',', {whole_row}) END AS row_text "
+        "FROM judged"
     )
     rejects = _rejects(tables, plan.table)
     _number_lines(tables, plan.table, rejects)
-    kept = ", ".join(named(column.name) for column in plan.layout.columns)
     tables.run(
         f"CREATE OR REPLACE VIEW {named(plan.table)} AS "  # noqa: S608
-        f"SELECT line, {kept} FROM {named(plan.table + '__lines')} WHERE reason = ''"
+        f"SELECT line, {ours} FROM {named(plan.table + '__lines')} WHERE reason = ''"
     )
     refused = (
         f"SELECT line, reason, row_text AS row FROM {named(plan.table + '__lines')} WHERE reason <> '' "  # noqa: S608
