@@ -51,8 +51,9 @@ def assumptions_page() -> str:
     about = (
         "Made by `scripts/make_program_reference.py` from `src/bptm/program/assumptions.toml`. Ranges are drawn from a "
         "triangle with its mode at the value. Marks: *published* (found in the source named), *derived* (arithmetic "
-        "from marked values), *general* (general knowledge, not checked), *claim* (a vendor's), *own choice*. "
-        f"{unsourced} of {len(known)} are unsourced, that is neither published nor derived; every result says so."
+        "from marked values), *definition* (true by what the words mean), *general* (general knowledge, not checked), *claim* (a vendor's), *own choice*. "
+        f"{unsourced} of {len(known)} are unsourced, that is none of the first three; "
+        "every result says so."
     )
     own = (
         'A file of your own holds what differs: `"siting.meter_usd" = 800`, or a table with `value`, `low`, `high`, '

@@ -134,13 +134,17 @@ def _dossier(export: "Events | None", meter: str, *, json: bool, html: Path | No
     )
 
 
+def _said(value: float | None) -> str:
+    return "not known" if value is None else f"{value:,.0f}"
+
+
 def _text(found: dict[str, object]) -> str:
     seen = cast("dict[str, Any]", found["events"] or {})
     replay = cast("dict[str, Any]", found["replay"] or {})
     installs = cast("dict[str, Any]", found["installs"] or {})
     lines = [f"meters installed              {installs.get('meters', 'not known')}"]
     lines += [f"transfers to backup           {seen.get('transfers', 'not known')}"]
-    lines += [f"customer-minutes on backup    {seen.get('customer_minutes_on_backup', 'not known')} (ours, not IEEE's)"]
+    lines += [f"customer-minutes on backup    {_said(seen.get('customer_minutes_on_backup'))} (ours, not IEEE's)"]
     lines += [f"{words:<34} {part['events']}" for words, part in seen.get("incidents", {}).items()]
     if replay:
         lines.append(

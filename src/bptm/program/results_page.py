@@ -256,7 +256,7 @@ def dossier_page(events: Events, meter: str, made_from: Sequence[str] = ()) -> P
     return Page(
         title=f"Incident dossier: {meter}",
         lead=f"{len(own):,} events of this meter out of {events.tally.events_count:,} in the chain, "
-        f"{found:,} of those shown an incident.",
+        f"incidents among those shown: {found:,}.",
         sections=[
             Section(title="What happened", blocks=blocks),
             Section(title="What the meter measured", blocks=_measured(shown)),

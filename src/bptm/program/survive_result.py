@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bptm.planning import reliability as index
-from bptm.program.figure import SERIES, new_sheet
+from bptm.program.figure import SERIES, Sheet, new_sheet
 from bptm.program.outage_record import HOUR_S
 from bptm.program.page import Block, Facts, Mark, Note, Origin, Page, Picture, Points, Section, Table, Words
-from bptm.program.survive import GRID_H, Backup, Band, FromTwin, Survival
+from bptm.program.survive import GRID_H, Backup, Band, Curve, FromTwin, Survival
 
 KIND_WORDS = {
     Backup.NONE: "none",
@@ -139,21 +139,7 @@ def _facts(found: Survival) -> Facts:
 
 
 def _curves(found: Survival) -> Section:
-    sheet = new_sheet("survival", 9, 4.2)
-    shown = [curve for curve in found.curves if curve.kind is not Backup.NONE]
-    for color, curve in zip(SERIES, shown, strict=True):
-        sheet.band(
-            GRID_H.tolist(),
-            [100 * band.low for band in curve.grid],
-            [100 * band.high for band in curve.grid],
-            colour=color,
-        )
-        sheet.line(
-            GRID_H.tolist(), [100 * band.mean for band in curve.grid], colour=color, label=KIND_WORDS[curve.kind]
-        )
-    sheet.words(x="hours since the outage began", y="% of homes still supplied")
-    sheet.limits(x=(0, float(GRID_H[-1])), y=(0, 102))
-    sheet.legend()
+    sheet = _drawn([curve for curve in found.curves if curve.kind is not Backup.NONE])
     header = (
         "Backup",
         *[f"{hours:g} h, %" for hours in found.hours],
@@ -172,7 +158,10 @@ def _curves(found: Survival) -> Section:
         blocks=[
             Picture(
                 svg=sheet.svg(),
-                caption="Mean over the draws; the band is 5 to 95 % of what the assumptions allow.",
+                caption=(
+                    "Mean over the draws in colour, its band 5 to 95 % of what the assumptions allow; "
+                    "thin lines are the means of the other kinds."
+                ),
                 alternative="One falling curve for each kind of backup; the table below has the values.",
             ),
             Table(caption="Share of homes still supplied", header=header, rows=rows),
@@ -181,6 +170,33 @@ def _curves(found: Survival) -> Section:
             ),
         ],
     )
+
+
+def _drawn(shown: Sequence[Curve]) -> Sheet:
+    """A small drawing for each kind, all to one scale: six bands over each other would hide what they say."""
+    sheet = new_sheet("survival", 9, 4.6, rows=2, columns=3)
+    hours = GRID_H.tolist()
+    for at, (color, curve) in enumerate(zip(SERIES, shown, strict=True)):
+        for other in shown:
+            sheet.line(hours, [100 * band.mean for band in other.grid], colour="#8a949e", width=0.6, at=at)
+        sheet.band(
+            hours,
+            [100 * band.low for band in curve.grid],
+            [100 * band.high for band in curve.grid],
+            colour=color,
+            at=at,
+        )
+        sheet.line(hours, [100 * band.mean for band in curve.grid], colour=color, at=at)
+        below, left = at >= len(shown) - 3, at % 3 == 0
+        sheet.words(
+            x="hours since the outage began" if below else "",
+            y="% still supplied" if left else "",
+            title=KIND_WORDS[curve.kind],
+            at=at,
+        )
+        sheet.limits(x=(0, float(GRID_H[-1])), y=(0, 102), at=at)
+        sheet.names_x([0, 24, 48, 72, 96, 120, 144, 168], ["0", "24", "48", "72", "96", "", "", "168"], at=at)
+    return sheet
 
 
 def _medical(found: Survival) -> Section:
