@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from cyclopts import Parameter
 
 from bptm.cli.asked import UsageError
-from bptm.cli.program_give import give, note, refuse, waiting
+from bptm.cli.program_give import engine, give, note, refuse
 
 if TYPE_CHECKING:
     from bptm.program.event_export import Events
@@ -46,7 +46,6 @@ def results(
         json: Print the result as one JSON object, alone on standard output.
         html: Write the page.
     """
-    from bptm.program.duck import Tables, TablesError
     from bptm.program.event_export import read_events
     from bptm.program.results import Asked, results_from
     from bptm.program.results_page import chain_words, results_page
@@ -78,18 +77,14 @@ def results(
         )
         if value is not None
     }
-    try:
-        with Tables() as tables, waiting("counting the programme", tables):
-            found = results_from(
-                tables,
-                Asked(
-                    events=export, replay=replay, installs=installs, survey=survey, targets=targets,
-                    served_count=customers, refused_to=refused,
-                ),
-            )  # fmt: skip
-    except TablesError as error:
-        msg = f"the results cannot be counted: {error}; free space in the temporary folder (TMPDIR names another)"
-        raise UsageError(msg) from error
+    with engine("counting the programme") as tables:
+        found = results_from(
+            tables,
+            Asked(
+                events=export, replay=replay, installs=installs, survey=survey, targets=targets,
+                served_count=customers, refused_to=refused,
+            ),
+        )  # fmt: skip
     if isinstance(found, Refused):
         raise refuse(found)
     for sentence in cast("list[str]", found["notes"]):

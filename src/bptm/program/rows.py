@@ -89,12 +89,30 @@ def read_table(
     found = matched(layout, header, where)
     if isinstance(found, tuple):
         return Refused(unmet=found)
+    plan = _Plan(path=path, layout=layout, table=table, header=header, found=found, scan=scan)
     try:
-        return _load(
-            tables, _Plan(path=path, layout=layout, table=table, header=header, found=found, scan=scan), refused_to
+        return _load(tables, plan, refused_to)
+    except (_RefusedFileError, TablesError) as error:
+        return Refused(unmet=(error.unmet() if isinstance(error, _RefusedFileError) else _failed(path, error),))
+
+
+class _RefusedFileError(Exception):
+    """The good rows were read, and the refused ones cannot be written down."""
+
+    def __init__(self, path: Path, error: TablesError) -> None:
+        super().__init__(str(path))
+        self._path = path
+        self._full = isinstance(error, NoRoomError)
+        self._said = str(error)
+
+    def unmet(self) -> Unmet:
+        """What stands in the way, and what to do."""
+        return Unmet(
+            element=f"--refused {self._path}",
+            found="its disk is full" if self._full else self._said,
+            needs="a place for the rows that were refused",
+            remedy="Free space there, or name a file elsewhere; no input was touched.",
         )
-    except TablesError as error:
-        return Refused(unmet=(_failed(path, error),))
 
 
 def header_of(tables: Tables, path: Path) -> list[str] | Refused:
@@ -154,7 +172,10 @@ def _load(tables: Tables, plan: _Plan, refused_to: Path | None) -> Source:
     (bad,) = tables.row(f"SELECT count(*) FROM ({refused})")  # noqa: S608
     first = tables.rows(f"SELECT line, reason FROM ({refused}) ORDER BY line LIMIT 5")  # noqa: S608
     if bad and refused_to is not None:
-        tables.write(f"SELECT * FROM ({refused}) ORDER BY line", refused_to)  # noqa: S608
+        try:
+            tables.write(f"SELECT * FROM ({refused}) ORDER BY line", refused_to)  # noqa: S608
+        except TablesError as error:
+            raise _RefusedFileError(refused_to, error) from error
     return Source(
         table=plan.table,
         path=plan.path,
