@@ -1,4 +1,6 @@
-"""Makes docs/reference/{assumptions,programme-inputs}.md from the desk's own data: they cannot say anything else.
+"""Makes the desk's pages of docs/reference from its own data, so that they cannot say anything else.
+
+assumptions.md, programme-inputs.md, outages.md, survive.md, results.md.
 
 Run `python scripts/make_program_reference.py` after changing an assumption, a layout or a template; with `--check` it
 writes nothing and says which page is not current.
@@ -9,14 +11,22 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import program_json
+
 from bptm.program.assumptions import shipped
 from bptm.program.candidates import LAYOUT as CANDIDATES
+from bptm.program.event_export import INCIDENTS
 from bptm.program.layout import Kind, Layout
+from bptm.program.outage_changes import CHANGES
+from bptm.program.outage_layout import MAP_RECORD, SNAPSHOTS
 from bptm.program.report_inputs import LAYOUTS
 from bptm.program.report_template import read_template, shipped_templates
+from bptm.program.results import INSTALLS, SURVEY, questions
 from bptm.program.site_result import DECISION_COLUMNS
 from bptm.program.site_travel import LAYOUT as DEPOTS
+from bptm.program.survive import HOMES
 from bptm.program.value import customer_types
+from bptm.terms.codes import Cause
 from bptm.terms.refusals import Refused
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
@@ -51,8 +61,10 @@ def assumptions_page() -> str:
     about = (
         "Made by `scripts/make_program_reference.py` from `src/bptm/program/assumptions.toml`. Ranges are drawn from a "
         "triangle with its mode at the value. Marks: *published* (found in the source named), *derived* (arithmetic "
-        "from marked values), *general* (general knowledge, not checked), *claim* (a vendor's), *own choice*. "
-        f"{unsourced} of {len(known)} are unsourced, that is neither published nor derived; every result says so."
+        "from marked values), *definition* (true by what the words mean), "
+        " *general* (general knowledge, not checked), *claim* (a vendor's), *own choice*. "
+        f"{unsourced} of {len(known)} are unsourced, that is none of the first three; "
+        "every result says so."
     )
     own = (
         'A file of your own holds what differs: `"siting.meter_usd" = 800`, or a table with `value`, `low`, `high`, '
@@ -117,9 +129,100 @@ def inputs_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+MADE = "Made by `scripts/make_program_reference.py` from the layouts and `scripts/program_json.py`."
+COMMON = (
+    "Files are CSV (`,` `;` tab or `|`, also gzipped) or Parquet. A row with a fault is refused with its line and the "
+    "reason, and goes to `--refused FILE`; the others count."
+)
+
+
+def keys_table(keys: dict[str, str]) -> str:
+    """The keys of a JSON object."""
+    return table(("key", "holds"), [(f"`{key}`", meaning) for key, meaning in keys.items()])
+
+
+def outages_page() -> str:
+    """Inputs and JSON of `bptm program outages`."""
+    parts = [
+        "# `bptm program outages`: inputs and JSON",
+        f"{MADE} {COMMON} How it counts: [decision 0042](../decisions/0042-outages-counted-by-customers-and-time.md).",
+        "## Outage list (`--outages`)",
+        (
+            "Names as they are found without a mapping; `--mapping` names them for any other export "
+            "([how](../howto/read-outages-and-results.md))."
+        ),
+        layout_table(MAP_RECORD.layout),
+        "## Snapshots (`--snapshots`)",
+        layout_table(SNAPSHOTS),
+        "## Change log (`--changes`, in place of a list)",
+        layout_table(CHANGES),
+        "`event` is new, upd or gone.",
+        "## JSON",
+        "A figure that is not known is null, with its reason under `reasons`.",
+        keys_table(program_json.OUTAGES),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def survive_page() -> str:
+    """Inputs and JSON of `bptm program survive`."""
+    parts = [
+        "# `bptm program survive`: inputs and JSON",
+        (
+            f"{MADE} What is drawn: [assumptions](assumptions.md) whose key begins with `survive.`; the model: "
+            "[decision 0043](../decisions/0043-survival-by-two-spreads-and-the-twin-beside.md). `--outages` reads an "
+            "[outage list](outages.md)."
+        ),
+        "## The twin's homes (`--twin`)",
+        (
+            "The folder that `bptm fleet --out` left: `homes.parquet`, and with `--each-home` also `each_home/*.parquet` "
+            "(`home`, `interval`, `fed_by`) with `intervals.parquet` (`lasts_s`)."
+        ),
+        layout_table(HOMES),
+        "## JSON",
+        keys_table(program_json.SURVIVE),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def results_page() -> str:
+    """Inputs and JSON of `bptm program results`."""
+    parts = [
+        "# `bptm program results`: inputs and JSON",
+        f"{MADE} {COMMON}",
+        (
+            "`--events` is what `GET /api/v1/chain/export` of the head-end gives; the console's Programme section links to "
+            "it. It is read an event at a time, its chain is verified again, and a file that was cut off is refused. "
+            "`--replay` is what `bptm up --headless --json` printed."
+        ),
+        "## Installs (`--installs`)",
+        layout_table(INSTALLS),
+        "## Survey (`--survey`)",
+        layout_table(SURVEY),
+        table(("question", "asks"), [(f"`{name}`", words) for name, words in questions().items()]),
+        "## Incidents",
+        "Changes of mode with one of these causes ([codes](events.md)).",
+        table(
+            ("incident", "causes"),
+            [(words, ", ".join(f"`{Cause(cause).name}`" for cause in causes)) for words, causes in INCIDENTS.items()],
+        ),
+        "## JSON",
+        keys_table(program_json.RESULTS),
+        "## JSON of a dossier (`--dossier METER`)",
+        keys_table(program_json.DOSSIER),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
 def pages() -> dict[str, str]:
     """Every page by its name."""
-    return {"assumptions.md": assumptions_page(), "programme-inputs.md": inputs_page()}
+    return {
+        "assumptions.md": assumptions_page(),
+        "programme-inputs.md": inputs_page(),
+        "outages.md": outages_page(),
+        "survive.md": survive_page(),
+        "results.md": results_page(),
+    }
 
 
 def main() -> int:

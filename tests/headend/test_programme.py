@@ -1,5 +1,6 @@
 """The console's Programme section: shows the pages in its folder to who is signed in, and nothing beside them."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -75,8 +76,26 @@ async def test_a_stranger_sees_the_sign_in_page(folder: Path, path: str) -> None
     assert "first" not in found.text
 
 
+async def test_every_part_of_the_desk_stands_in_the_section(folder: Path) -> None:
+    """ISSUE-5: all seven, each with its pages or with the command that makes one; others apart."""
+    (folder / "site-california.html").write_text("<title>Who gets the next meters</title>", encoding="utf-8")
+    listed = (await answer(folder, "/programme")).text
+    parts = re.findall(r'<section aria-labelledby="([a-z]+)">(.*?)</section>', listed, re.DOTALL)
+    assert [name for name, _inside in parts] == [
+        "rank", "outages", "site", "value", "survive", "results", "report", "others",
+    ]  # fmt: skip
+    inside = dict(parts)
+    assert 'href="/programme/site-california.html">Who gets the next meters<' in inside["site"]
+    assert "bare.html" in inside["others"]
+    for name in ("outages", "value", "survive", "results", "report"):
+        assert "No page is here yet" in inside[name]
+        assert f"bptm program {name}" in inside[name]
+    assert 'href="/api/v1/chain/export" download="events.json"' in inside["results"]
+
+
 async def test_an_empty_section_says_how_to_fill_it(tmp_path: Path) -> None:
     """FIRST USE: the command, with the very place."""
     found = await answer(tmp_path / "programme", "/programme")
-    assert "No page is here yet" in found.text
-    assert f"bptm program rank --html {tmp_path / 'programme' / 'rank.html'}" in found.text
+    assert found.text.count("No page is here yet") == 7
+    assert f"bptm program rank --html {tmp_path / 'programme' / 'rank'}.html" in found.text
+    assert f"bptm program pages --out {tmp_path / 'programme'}" in found.text

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bptm.program import lasting as survival
-from bptm.program.lasting import NEEDED, Backup, Range, kaplan_meier, lasting_h, survivors
+from bptm.program.lasting import NEEDED, Backup, Range, lasting_h, survivors
 
 
 def fixed(value: float) -> Range:
@@ -91,19 +91,3 @@ def test_survivors_count_homes(hours: list[float], at: list[float]) -> None:
     """ORACLE: counted one by one."""
     seen = survivors(np.array([hours]), np.array(at))[0]
     assert seen.tolist() == pytest.approx([sum(one >= instant for one in hours) / len(hours) for instant in at])
-
-
-def test_kaplan_meier_by_hand() -> None:
-    """ORACLE: 1, 3, 3+, 5, 8+ (+ still supplied): 4/5, then 3/4 of it, then 1/2 of that."""
-    found = kaplan_meier(np.array([1.0, 3, 3, 5, 8]), np.array([True, True, False, True, False]))
-    assert found.at_h.tolist() == [1, 3, 5]
-    assert found.share_fraction.tolist() == pytest.approx([0.8, 0.6, 0.3])
-    assert (found.at(0.5), found.at(3), found.at(100)) == pytest.approx((1.0, 0.6, 0.3))
-    # Greenwood: S sqrt(sum d / (n (n - d))) with (n, d) = (5, 1), (4, 1), (2, 1).
-    assert found.deviation_fraction[-1] == pytest.approx(0.3 * (1 / 20 + 1 / 12 + 1 / 2) ** 0.5)
-
-
-def test_homes_that_all_kept_their_supply_give_a_flat_estimate() -> None:
-    """Nobody ran out: one, at every length, and no deviation to speak of."""
-    found = kaplan_meier(np.array([5.0, 9.0]), np.array([False, False]))
-    assert (found.at(100), found.ended_count) == (1.0, 0)

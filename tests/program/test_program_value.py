@@ -69,3 +69,22 @@ def test_what_is_asked_wrong_is_one_sentence(words: list[str], part: str, capfd:
     """Exit status 2 with the nearest name or the allowed range."""
     assert run(["program", "value", *words]) == 2
     assert part in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ('"rate.discount_fraction" = -1', "1e-06 to 1 fraction is possible"),
+        ('"home.medical_fraction" = 2', "0 to 1 fraction is possible"),
+        ('"generator.life_count" = 0', "0.5 to 100 count is possible"),
+        ('"fuel.usd_per_hour" = -3', "0 to inf usd is possible"),
+    ],
+)
+def test_an_assumption_that_cannot_be_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, entry: str, says: str
+) -> None:
+    """BAD INPUT: a rate below zero, a share above one, a life of nothing: a sentence, never a result of NaN."""
+    path = tmp_path / "own.toml"
+    path.write_text(entry, encoding="utf-8")
+    assert run(["program", "value", "--assumptions", str(path)]) == 2
+    assert says in capsys.readouterr().err

@@ -9,7 +9,8 @@ import pytest
 from bptm.cli import run
 from bptm.headend import chain
 from bptm.operations.event_chain import VALUES, canonical_bytes, verify_events
-from bptm.program.results import backup_minutes, questions, read_events
+from bptm.program.event_export import Events, Tally, read_events
+from bptm.program.results import questions
 from bptm.terms import core_codes as c
 from bptm.terms.refusals import Refused
 
@@ -94,7 +95,10 @@ def test_minutes_on_backup_by_hand() -> None:
         event(4, "M3", 700, fed_by=c.FED_BY_BACKUP),
         event(5, "M3", 1000, fed_by=c.FED_BY_BACKUP),
     ]
-    assert backup_minutes(events) == (pytest.approx(15.0), 1)
+    tally = Tally()
+    for one in events:
+        tally.take(one)
+    assert tally.backup_minutes() == (pytest.approx(15.0), 1)
 
 
 def test_the_command_counts_installs_answers_incidents_and_targets(
@@ -113,11 +117,21 @@ def test_the_command_counts_installs_answers_incidents_and_targets(
     )
     words = ["program", "results", "--events", str(saved(tmp_path, export())), "--customers", "100"]
     words += ["--installs", str(tmp_path / "installs.csv"), "--survey", str(tmp_path / "survey.csv")]
-    words += ["--target-installs", "4", "--html", str(tmp_path / "page.html"), "--json"]
+    words += [
+        "--refused",
+        str(tmp_path / "refused.csv"),
+        "--target-installs",
+        "4",
+        "--html",
+        str(tmp_path / "page.html"),
+        "--json",
+    ]
     assert run(words) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["installs"]["meters"], result["installs"]["minutes_median"]) == (2, 50)
-    assert result["targets"]["installs"] == {"target": 4, "actual": 2, "reached_fraction": 0.5}
+    assert result["targets"]["installs"] == {
+        "target": 4, "actual": 2, "reached_fraction": 0.5, "counted_from": "installs",
+    }  # fmt: skip
     assert result["events"]["transfers"] == 1
     assert result["events"]["customer_minutes_on_backup"] == pytest.approx(10.0)
     assert result["events"]["net_saidi_minutes_ours"] == pytest.approx(0.1)
@@ -125,6 +139,8 @@ def test_the_command_counts_installs_answers_incidents_and_targets(
     (answers,) = result["survey"]["by_month"]
     assert (answers["answers"], answers["mean_score"], answers["agree_fraction"]) == (2, 3.5, 0.5)
     assert (result["rows_read"], result["rows_refused"]) == (6, 2)
+    assert "minutes is -5" in (tmp_path / "refused-installs.csv").read_text(encoding="utf-8")
+    assert "score is 9" in (tmp_path / "refused-survey.csv").read_text(encoding="utf-8")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "The hash chain holds over all 3 events" in page
     assert "not IEEE" in page
@@ -147,6 +163,63 @@ def test_a_dossier_shows_what_was_measured_and_that_it_was_tampered_with(
     assert run([*words, str(saved(tmp_path, whole))]) == 0
     assert json.loads(capsys.readouterr().out)["chain_holds"] is False
     assert "THE CHAIN DOES NOT HOLD: event 2 of meter M2" in page.read_text(encoding="utf-8")
+
+
+def streamed(whole: dict[str, Any]) -> str:
+    """The export as the head-end writes it: the head on the first line, then an event a line."""
+    head = json.dumps({name: whole[name] for name in ("head_event_no", "head")}, separators=(",", ":"))
+    return head[:-1] + ',"events":[\n' + ",\n".join(json.dumps(one) for one in whole["events"]) + "\n]}\n"
+
+
+def test_an_export_is_read_line_by_line_as_it_is_read_whole(tmp_path: Path) -> None:
+    """REQ: an export of any size; both forms give the same counts, the same verdict and the same events of a meter."""
+    lines = tmp_path / "lines.json"
+    lines.write_text(streamed(export()), encoding="utf-8")
+    one, other = read_events(lines, "M1"), read_events(saved(tmp_path, export()), "M1")
+    assert isinstance(one, Events)
+    assert isinstance(other, Events)
+    assert (one.verdict, one.tally, one.own) == (other.verdict, other.tally, other.own)
+    assert [event["event_no"] for event in one.own] == [1, 3]
+
+
+@pytest.mark.parametrize("kept_lines", [1, 2, 4])
+def test_an_export_that_was_cut_off_is_refused(tmp_path: Path, kept_lines: int) -> None:
+    """BAD INPUT: a download that broke is no short chain."""
+    path = tmp_path / "cut.json"
+    path.write_text("".join(streamed(export()).splitlines(keepends=True)[:kept_lines]), encoding="utf-8")
+    refused = read_events(path)
+    assert isinstance(refused, Refused)
+    assert "cut off" in refused.sentence()
+
+
+def test_a_headless_replay_stands_apart_from_events(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """REQ: what `bptm up --headless --json` printed is read, said to be simulated, and fills targets only if alone."""
+    report = {
+        "meters": 100, "simulated_hours": 6.0, "transfers": 41, "customer_minutes_dark": 3735.02,
+        "customer_minutes_on_backup": 5345.98, "law_violations": [], "reconciled": True,
+    }  # fmt: skip
+    path = tmp_path / "up.json"
+    path.write_text(json.dumps(report), encoding="utf-8")
+    words = ["program", "results", "--replay", str(path), "--target-transfers", "82", "--json"]
+    assert run([*words, "--html", str(tmp_path / "page.html")]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["events"], result["replay"]["transfers"], result["replay"]["law_violations"]) == (None, 41, 0)
+    assert result["targets"]["transfers"]["reached_fraction"] == pytest.approx(0.5)
+    assert result["targets"]["transfers"]["counted_from"] == "replay"
+    assert "Simulated meters of a replay" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert run([*words, "--events", str(saved(tmp_path, export()))]) == 0
+    assert json.loads(capsys.readouterr().out)["targets"]["transfers"]["actual"] == 1
+
+
+@pytest.mark.parametrize("content", ["[]", "{", "{}", '{"meters": "many"}', '{"meters": NaN}'])
+def test_what_is_no_replay_is_refused_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, content: str
+) -> None:
+    """BAD INPUT: exit 2, and the command that makes one."""
+    path = tmp_path / "up.json"
+    path.write_text(content, encoding="utf-8")
+    assert run(["program", "results", "--replay", str(path)]) == 2
+    assert "bptm up --headless --json" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"events": 5}', '{"events": [{"event_no": 1}]}', "[" * 100_000])

@@ -1,12 +1,18 @@
 """A file of rows: good ones kept, bad ones written down with line and reason, files that cannot be refused whole."""
 
 import csv
+import errno
 import gzip
+import os
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bptm.cli import run
+from bptm.cli.asked import UsageError
+from bptm.cli.program_give import write_text
 from bptm.program.duck import Tables
 from bptm.program.layout import Column, Kind, Layout, RowRule
 from bptm.program.rows import Source, read_table
@@ -136,3 +142,50 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         refused = read_table(tables, tmp_path / "none.csv", LAYOUT, "t")
     assert isinstance(refused, Refused)
     assert "No such file" in refused.sentence()
+
+
+def test_a_page_that_finds_no_room_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FULL DISK: a page is written whole or not at all; the one that stood there stays, and no piece is left."""
+    page = tmp_path / "page.html"
+    page.write_text("old", encoding="utf-8")
+
+    def full(path: Path, content: bytes) -> int:
+        path.open("wb").close()
+        raise OSError(errno.ENOSPC, "No space left on device", len(content))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UsageError, match="No space left on device"):
+        write_text("--html", page, "new")
+    assert page.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [page]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_disk_that_is_really_full_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FULL DISK: on a file system of 1 MB, the engine's own folder and the refused rows; the input is untouched."""
+    disk, rows = tmp_path / "disk", tmp_path / "list.csv"
+    disk.mkdir()
+    ends = ("2019-10-26T01:00Z", "2019-10-25T01:00Z")
+    rows.write_text(
+        "outage,start_utc,end_utc,customers\n"
+        + "".join(f"{at},2019-10-26T00:00Z,{ends[at % 2]},{at}\n" for at in range(60_000)),
+        encoding="utf-8",
+    )
+    before = rows.stat().st_size
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("this container may not mount")
+    try:
+        words = ["program", "outages", "--outages", str(rows), "--memory-mb", "200"]
+        assert run([*words, "--refused", str(disk / "refused.csv")]) == 2
+        assert "--refused" in (said := capsys.readouterr().err)
+        assert "its disk is full" in said
+        monkeypatch.setattr("tempfile.tempdir", str(disk))
+        assert run(words) == 2
+        assert "no room to" in capsys.readouterr().err
+        assert not any(disk.glob("bptm-tables-*"))
+        assert rows.stat().st_size == before
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)

@@ -12,6 +12,7 @@ from bptm.program.assumptions import overlaid, shipped
 from bptm.program.duck import Tables
 from bptm.program.survive import Backup, Survival, read_twin, survival_from
 from bptm.program.survive_result import result_of, survive_page, warning
+from bptm.terms.core_codes import FED_BY_BACKUP, FED_BY_NONE, FED_BY_UTILITY
 from bptm.terms.refusals import Refused
 
 HOURS = (12.0, 24.0, 48.0, 72.0)
@@ -105,24 +106,50 @@ def _homes(folder: Path, rows: str) -> Path:
     return folder
 
 
+TWIN_ROWS = (
+    "(1,'PORTABLE',0,1,36000.0,60.0,35940.0), (2,'PORTABLE',0,1,36000.0,21600.0,14400.0), "
+    "(3,'PORTABLE',0,1,36000.0,36000.0,0.0), (4,'PORTABLE',0,0,0.0,0.0,0.0), (5,'NONE',1,2,7200.0,7200.0,0.0)"
+)
+
+
 def test_the_twins_homes_are_counted_as_they_lived(tmp_path: Path) -> None:
-    """ORACLE: three portables with one outage of 10 h: one whole, one dark after 4 h, one at once."""
-    rows = (
-        "(1,'PORTABLE',0,1,36000.0,60.0,35940.0), (2,'PORTABLE',0,1,36000.0,21600.0,14400.0), "
-        "(3,'PORTABLE',0,1,36000.0,36000.0,0.0), (4,'PORTABLE',0,0,0.0,0.0,0.0), (5,'NONE',1,2,7200.0,7200.0,0.0)"
-    )
+    """ORACLE: three portables with one outage of 10 h: one whole, one dark for 6 h, one all the time."""
     with Tables(memory_mb=200) as tables:
-        read = read_twin(tables, _homes(tmp_path, rows))
+        read = read_twin(tables, _homes(tmp_path, TWIN_ROWS), (2.0,))
     assert not isinstance(read, Refused)
     portable, none = {part.source_kind: part for part in read[0]}["PORTABLE"], read[0][0]
     assert portable.homes_count == 3
     assert portable.kept_fraction == pytest.approx(1 / 3)
     assert portable.supplied_fraction == pytest.approx(1 - (60 + 21_600 + 36_000) / 108_000)
-    assert portable.lasting is not None
-    assert portable.lasting.at(2) == pytest.approx(2 / 3)
-    assert portable.lasting.at(5) == pytest.approx(1 / 3)
-    # Two outages: when each ended is not in the file, so no length is claimed.
-    assert (none.source_kind, none.medical, none.lasting) == ("NONE", True, None)
+    # Totals do not say when a home was dark, so no instant is claimed.
+    assert (none.source_kind, none.medical, portable.supplied_at) == ("NONE", True, None)
+
+
+def test_supply_through_an_outage_comes_from_rows_of_single_homes(tmp_path: Path) -> None:
+    """ORACLE: by hour; home 1 starts in its second hour, home 2 runs dry in its third, home 3 has two short outages."""
+    utility, none, backup = FED_BY_UTILITY, FED_BY_NONE, FED_BY_BACKUP
+    lives = {
+        1: [utility, none, backup, backup, backup, utility],
+        2: [utility, backup, backup, none, none, utility],
+        3: [none, utility, utility, backup, utility, utility],
+    }
+    rows = ", ".join(f"({home}, {at}, {fed})" for home, life in lives.items() for at, fed in enumerate(life))
+    folder = _homes(tmp_path, TWIN_ROWS)
+    (folder / "each_home").mkdir()
+    with Tables(memory_mb=200) as tables:
+        tables.write("SELECT 3600 AS lasts_s", folder / "intervals.parquet")
+        tables.write(
+            f'SELECT * FROM (VALUES {rows}) t(home, "interval", fed_by)',  # noqa: S608
+            folder / "each_home" / "block-000000.parquet",
+        )
+        read = read_twin(tables, folder, (1.0, 2.0, 3.0, 9.0))
+    assert not isinstance(read, Refused)
+    (portable,) = [part for part in read[0] if part.source_kind == "PORTABLE"]
+    assert portable.supplied_at == {
+        1.0: (4, pytest.approx(2 / 4)),
+        2.0: (2, pytest.approx(1.0)),
+        3.0: (2, pytest.approx(1 / 2)),
+    }
 
 
 @pytest.mark.parametrize(

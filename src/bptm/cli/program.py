@@ -17,3 +17,4 @@ app.command("bptm.cli.program_results:results", help="What the programme has don
 app.command("bptm.cli.program_report:report", help="Fill the regulator's tables; HTML, PDF, CSV and Parquet.")
 app.command("bptm.cli.program_generator:generator", help="Does this generator fit, and why not.")
 app.command("bptm.cli.program_profile:profile", help="Check a utility's profile, or list those that ship.")
+app.command("bptm.cli.program_pages:pages", help="Worked examples of all parts as pages, from what ships.")

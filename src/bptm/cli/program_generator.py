@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from bptm.cli.program_give import give, note, refuse
+from bptm.cli.program_give import engine, give, note, refuse
 
 if TYPE_CHECKING:
     from bptm.planning.generators import Generator, Verdict
@@ -27,11 +27,10 @@ def generator(
         refused: Where rows of the list that cannot be judged are written, with line and reason.
         json: Print the outcome as one JSON object, alone on standard output.
     """
-    from bptm.program.duck import Tables
     from bptm.program.generator_list import SHIPPED, read_generators
     from bptm.terms.refusals import Refused
 
-    with Tables() as tables:
+    with engine("reading generators") as tables:
         found = read_generators(tables, list_ or SHIPPED, refused)
     if isinstance(found, Refused):
         raise refuse(found)

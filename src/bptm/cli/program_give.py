@@ -43,10 +43,24 @@ def write_text(option: str, path: Path, text: str) -> None:
         UsageError: It cannot be written.
     """
     try:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     except OSError as error:
         msg = f"{option} {path}: cannot be written ({error.strerror}); name a file in a folder of yours"
         raise UsageError(msg) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all: on a full disk the page that stood there stays.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def refuse(refused: "Refused") -> UsageError:
@@ -57,6 +71,29 @@ def refuse(refused: "Refused") -> UsageError:
 def note(sentence: str) -> None:
     """Says something beside the result."""
     print(f"bptm: {sentence}", file=sys.stderr)
+
+
+@contextmanager
+def engine(words: str, memory_mb: int | None = None) -> Generator["Tables"]:
+    """The engine for one command, with its progress shown; when it cannot go on, that is one sentence.
+
+    Raises:
+        UsageError: Memory or disk are full, or the engine refused.
+    """
+    from bptm.program.duck import MEMORY_MB, NoRoomError, Tables, TablesError
+
+    try:
+        with Tables(memory_mb=memory_mb or MEMORY_MB) as tables, waiting(words, tables):
+            yield tables
+    except NoRoomError as error:
+        msg = (
+            f"no room to work in: {error}; free space in the temporary folder, or name another with TMPDIR; "
+            "no input was touched"
+        )
+        raise UsageError(msg) from error
+    except TablesError as error:
+        msg = f"the tables cannot be counted: {error}"
+        raise UsageError(msg) from error
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """`bptm program outages`: what an outage record says."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from cyclopts import Parameter
 
 from bptm.cli.asked import UsageError
-from bptm.cli.program_give import give, note, profile_named, refuse, waiting
+from bptm.cli.program_give import engine, give, note, profile_named, refuse
 
 if TYPE_CHECKING:
     from bptm.program.outage_layout import ListForm
@@ -22,6 +23,7 @@ MEMORY_MB_MIN, MEMORY_MB_MAX = 200, 1_000_000
 def outages(
     *,
     outages: Path | None = None,
+    changes: Path | None = None,
     snapshots: Path | None = None,
     mapping: Path | None = None,
     customers: float | None = None,
@@ -37,6 +39,7 @@ def outages(
 
     Args:
         outages: Outage list, CSV (also .gz) or Parquet: an outage map's record, or any list with --mapping.
+        changes: Change log of an outage map (new, upd, gone), in place of a list: follows customers through splits.
         snapshots: Customers out at instants, with those in safety shutoffs.
         mapping: TOML that says how the columns of a list are named, in which zone its times are, what is planned.
         customers: Customers served; without it indices per customer are missing.
@@ -48,19 +51,25 @@ def outages(
         json: Print the result as one JSON object, alone on standard output.
         html: Write the page with figures and sources.
     """
-    from bptm.program.duck import Tables, TablesError
     from bptm.program.outage_record import Asked, record_from
     from bptm.program.outage_result import result_of
     from bptm.terms.refusals import Refused
 
-    if outages is None and snapshots is None:
-        msg = "no record named: give --outages FILE, --snapshots FILE, or both"
+    if outages is None and snapshots is None and changes is None:
+        msg = "no record named: give --outages FILE or --changes FILE, --snapshots FILE, or both"
+        raise UsageError(msg)
+    if changes is not None and (outages is not None or mapping is not None):
+        msg = "--changes stands in place of --outages and needs no --mapping; give one of the two"
         raise UsageError(msg)
     if not MEMORY_MB_MIN <= memory_mb <= MEMORY_MB_MAX:
         msg = f"--memory-mb is {memory_mb}, expected {MEMORY_MB_MIN} to {MEMORY_MB_MAX}"
         raise UsageError(msg)
     known = profile_named(profile)
     form = form_of(mapping)
+    if changes is not None:
+        from bptm.program.outage_layout import Repeated
+
+        form = replace(form, repeated=Repeated.STEPS)
     asked = Asked(
         outages=outages,
         snapshots=snapshots,
@@ -69,17 +78,10 @@ def outages(
         day_zone=_zone(zone, known, form),
         backup_hours=hours_of("--backup", backup),
         refused_to=refused,
+        changes=changes,
     )
-    try:
-        with Tables(memory_mb=memory_mb) as tables, waiting("reading the record", tables):
-            found = record_from(tables, asked)
-    except TablesError as error:
-        msg = (
-            f"the record cannot be counted: {error}; free space in the temporary folder (TMPDIR names "
-            "another), or allow "
-            "more with --memory-mb"
-        )
-        raise UsageError(msg) from error
+    with engine("reading the record", memory_mb) as tables:
+        found = record_from(tables, asked)
     if isinstance(found, Refused):
         raise refuse(found)
     for sentence in found.notes:

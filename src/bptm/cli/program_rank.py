@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from bptm.cli.asked import SEED_MAX, UsageError, check_range
-from bptm.cli.program_give import give, note, profile_named, refuse, waiting
+from bptm.cli.program_give import engine, give, note, profile_named, refuse
 
 if TYPE_CHECKING:
     from bptm.program.profile import Profile
@@ -52,7 +52,6 @@ def rank(
         map_: Write the map for paper: .svg, .pdf or .png.
     """
     from bptm.program.county_nri import SCENARIOS
-    from bptm.program.duck import Tables
     from bptm.program.rank import Asked, rank_from
     from bptm.terms.refusals import Refused
 
@@ -73,7 +72,7 @@ def rank(
         seed=seed,
         refused_to=refused,
     )
-    with Tables() as tables, waiting("reading and ranking", tables):
+    with engine("reading and ranking") as tables:
         found = rank_from(tables, asked)
     if isinstance(found, Refused):
         raise refuse(found)

@@ -1,5 +1,6 @@
 """`bptm program report`: fill the regulator's tables; HTML, PDF, CSV and Parquet."""
 
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,7 @@ def report(
         refused: Write refused rows, a file for each table beside this one.
         json: The result as JSON alone on standard output.
     """
-    from bptm.cli.program_give import refuse, waiting
-    from bptm.program.duck import Tables
+    from bptm.cli.program_give import engine, refuse
     from bptm.program.profile import read_profile
     from bptm.program.report import fill
     from bptm.program.report_inputs import read_inputs
@@ -65,7 +65,7 @@ def report(
         msg = "give at least one table: --outages, --customers, --notifications, --backup or --energy"
         raise UsageError(msg)
     reports: list[Report] = []
-    with Tables() as tables, waiting("reading", tables):
+    with engine("reading") as tables:
         inputs = read_inputs(tables, given, refused)
         if isinstance(inputs, Refused):
             raise refuse(inputs)
@@ -85,7 +85,8 @@ def _write(tables: "Tables", reports: "list[Report]", out: Path) -> list[Path]:
     import shlex
     import sys
 
-    from bptm.program.duck import TablesError
+    from bptm.cli.program_give import write_whole
+    from bptm.program.duck import NoRoomError, TablesError
     from bptm.program.report import write_tables
     from bptm.program.report_page import page, typeset_content
     from bptm.program.typeset import TypesetError, pdf
@@ -95,11 +96,15 @@ def _write(tables: "Tables", reports: "list[Report]", out: Path) -> list[Path]:
         out.mkdir(parents=True, exist_ok=True)
         for one in reports:
             html, paper = out / f"{one.name}.html", out / f"{one.name}.pdf"
-            html.write_text(page(one, shlex.join(["bptm", *sys.argv[1:]])).html(), encoding="utf-8")
-            paper.write_bytes(pdf(typeset_content(one)))
+            write_whole(html, page(one, shlex.join(["bptm", *sys.argv[1:]])).html().encode())
+            write_whole(paper, pdf(typeset_content(one)))
             written += [html, paper, *write_tables(tables, one, out)]
     except (OSError, TablesError, TypesetError) as error:
-        msg = f"--out {out}: cannot be written ({error}); name a folder of yours"
+        full = isinstance(error, NoRoomError) or (isinstance(error, OSError) and error.errno == errno.ENOSPC)
+        why = "its disk is full" if full else str(error)
+        done = f"; {len(written)} files were written before" if written else ""
+        remedy = "free space there" if full else "name a folder of yours"
+        msg = f"--out {out}: cannot be written ({why}){done}; {remedy}, and run it again"
         raise UsageError(msg) from error
     return written
 

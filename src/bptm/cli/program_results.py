@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from cyclopts import Parameter
 
 from bptm.cli.asked import UsageError
-from bptm.cli.program_give import give, note, refuse, waiting
+from bptm.cli.program_give import engine, give, note, refuse
 
 if TYPE_CHECKING:
-    from bptm.program.results import Events
+    from bptm.program.event_export import Events
 
 COUNT_MAX = 1e12
 
@@ -18,6 +18,7 @@ COUNT_MAX = 1e12
 def results(
     *,
     events: Path | None = None,
+    replay: Path | None = None,
     installs: Path | None = None,
     survey: Path | None = None,
     customers: float | None = None,
@@ -25,6 +26,7 @@ def results(
     target_transfers: float | None = None,
     target_minutes: float | None = None,
     dossier: str = "",
+    refused: Path | None = None,
     json: Annotated[bool, Parameter(negative="")] = False,
     html: Path | None = None,
 ) -> int:
@@ -32,6 +34,7 @@ def results(
 
     Args:
         events: The head-end's export of chained events, saved from GET /api/v1/chain/export.
+        replay: Report of bptm up --headless --json: what simulated meters did; kept apart from events.
         installs: Installations: meter, installed_at, minutes.
         survey: Answers: answered_at, question, score from 1 to 5.
         customers: Customers served, for net minutes per customer.
@@ -39,16 +42,17 @@ def results(
         target_transfers: Transfers that were expected.
         target_minutes: Customer-minutes on backup that were expected.
         dossier: Meter whose dossier is wanted instead; needs --events.
+        refused: Where refused rows of installs and survey are written, a file for each beside this name.
         json: Print the result as one JSON object, alone on standard output.
         html: Write the page.
     """
-    from bptm.program.duck import Tables, TablesError
-    from bptm.program.results import read_events, results_from
+    from bptm.program.event_export import read_events
+    from bptm.program.results import Asked, results_from
     from bptm.program.results_page import chain_words, results_page
     from bptm.terms.refusals import Refused
 
-    if events is None and installs is None and survey is None:
-        msg = "nothing named: give --events, --installs or --survey FILE"
+    if all(path is None for path in (events, replay, installs, survey)):
+        msg = "nothing named: give --events, --replay, --installs or --survey FILE"
         raise UsageError(msg)
     for option, value in (
         ("--customers", customers),
@@ -59,7 +63,7 @@ def results(
         if value is not None and not 0 < value < COUNT_MAX:
             msg = f"{option} is {value:g}, expected a number above 0"
             raise UsageError(msg)
-    export = read_events(events) if events is not None else None
+    export = read_events(events, dossier) if events is not None else None
     if isinstance(export, Refused):
         raise refuse(export)
     if dossier:
@@ -73,12 +77,14 @@ def results(
         )
         if value is not None
     }
-    try:
-        with Tables() as tables, waiting("counting the programme", tables):
-            found = results_from(tables, export, installs, survey, targets, customers)
-    except TablesError as error:
-        msg = f"the results cannot be counted: {error}; free space in the temporary folder (TMPDIR names another)"
-        raise UsageError(msg) from error
+    with engine("counting the programme") as tables:
+        found = results_from(
+            tables,
+            Asked(
+                events=export, replay=replay, installs=installs, survey=survey, targets=targets,
+                served_count=customers, refused_to=refused,
+            ),
+        )  # fmt: skip
     if isinstance(found, Refused):
         raise refuse(found)
     for sentence in cast("list[str]", found["notes"]):
@@ -100,11 +106,11 @@ def _dossier(export: "Events | None", meter: str, *, json: bool, html: Path | No
     if export is None:
         msg = "--dossier needs the events: give --events FILE"
         raise UsageError(msg)
-    own = [dict(event) for event in export.events if event["meter_id"] == meter]
+    own = [dict(event) for event in export.own]
     if not own:
         from bptm.program.layout import nearest
 
-        near = nearest((meter,), sorted({str(event["meter_id"]) for event in export.events}))
+        near = nearest((meter,), sorted(export.tally.meters))
         msg = f"--dossier is {meter!r}, of which the export has no event" + (f"; did you mean {near}?" if near else "")
         raise UsageError(msg)
     result = {
@@ -123,11 +129,22 @@ def _dossier(export: "Events | None", meter: str, *, json: bool, html: Path | No
     )
 
 
+def _said(value: float | None) -> str:
+    return "not known" if value is None else f"{value:,.0f}"
+
+
 def _text(found: dict[str, object]) -> str:
     seen = cast("dict[str, Any]", found["events"] or {})
+    replay = cast("dict[str, Any]", found["replay"] or {})
     installs = cast("dict[str, Any]", found["installs"] or {})
     lines = [f"meters installed              {installs.get('meters', 'not known')}"]
     lines += [f"transfers to backup           {seen.get('transfers', 'not known')}"]
-    lines += [f"customer-minutes on backup    {seen.get('customer_minutes_on_backup', 'not known')} (ours, not IEEE's)"]
+    lines += [f"customer-minutes on backup    {_said(seen.get('customer_minutes_on_backup'))} (ours, not IEEE's)"]
     lines += [f"{words:<34} {part['events']}" for words, part in seen.get("incidents", {}).items()]
+    if replay:
+        lines.append(
+            f"replay, simulated: {replay['meters']:,} meters, {replay['transfers']:,} transfers, "
+            f"{replay['customer_minutes_on_backup']:,.0f} customer-minutes on backup, laws broken "
+            f"{replay['law_violations']}"
+        )
     return "\n".join(lines)

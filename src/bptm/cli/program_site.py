@@ -107,9 +107,8 @@ class _Homes:
 
 
 def _sited(profile: str, assumptions: Path | None, asked: "Asked", wanted: _Homes) -> "Siting":
-    from bptm.cli.program_give import refuse, waiting
+    from bptm.cli.program_give import engine, refuse
     from bptm.program.assumptions import assumptions as read_assumptions
-    from bptm.program.duck import Tables
     from bptm.program.profile import read_profile
     from bptm.program.site import site as choose
     from bptm.terms.refusals import Refused
@@ -120,7 +119,7 @@ def _sited(profile: str, assumptions: Path | None, asked: "Asked", wanted: _Home
         raise refuse(who)
     if isinstance(assumed, Refused):
         raise refuse(assumed)
-    with Tables() as tables, waiting("siting", tables):
+    with engine("siting") as tables:
         homes = _homes(tables, who, wanted)
         siting = choose(homes, who, replace(asked, depots=_depots(tables, wanted.depots)), assumed)
     if isinstance(siting, Refused):

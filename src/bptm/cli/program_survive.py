@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from bptm.cli.asked import SEED_MAX, UsageError, check_range
-from bptm.cli.program_give import give, note, refuse, waiting
+from bptm.cli.asked import SEED_MAX, check_range
+from bptm.cli.program_give import engine, give, note, refuse
 from bptm.cli.program_outages import form_of, hours_of
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def survive(
         assumptions: Your own values over the desk's, TOML; bptm program value uses the same file.
         outages: Outage list whose interruptions are to be outlasted.
         mapping: How that list is to be read, as for bptm program outages.
-        twin: Folder that bptm fleet --out left: its homes beside the assumed ones.
+        twin: Folder that bptm fleet --each-home --out left: its homes beside the assumed ones.
         hours: Lengths of outage, or of backup, that are looked at.
         draws: Homes of each kind.
         seed: Of those draws.
@@ -46,7 +46,6 @@ def survive(
         html: Write the page with curves and sources.
     """
     from bptm.program.assumptions import assumptions as known_from
-    from bptm.program.duck import Tables, TablesError
     from bptm.program.survive import survival_from
     from bptm.program.survive_result import result_of, survive_page, warning
     from bptm.terms.refusals import Refused
@@ -57,15 +56,11 @@ def survive(
     known = known_from(assumptions)
     if isinstance(known, Refused):
         raise refuse(known)
-    try:
-        with Tables() as tables, waiting("living through outages", tables):
-            listed = _listed(tables, outages, mapping)
-            found = listed if isinstance(listed, Refused) else survival_from(known, lengths, draws, seed, listed)
-            if not isinstance(found, Refused) and twin is not None:
-                found = _with_twin(tables, found, twin)
-    except TablesError as error:
-        msg = f"the record cannot be counted: {error}; free space in the temporary folder (TMPDIR names another)"
-        raise UsageError(msg) from error
+    with engine("living through outages") as tables:
+        listed = _listed(tables, outages, mapping)
+        found = listed if isinstance(listed, Refused) else survival_from(known, lengths, draws, seed, listed)
+        if not isinstance(found, Refused) and twin is not None:
+            found = _with_twin(tables, found, twin)
     if isinstance(found, Refused):
         raise refuse(found)
     for sentence in (*found.notes, *filter(None, [warning(found)])):
@@ -96,7 +91,7 @@ def _with_twin(tables: "Tables", found: "Survival", folder: Path) -> "Survival |
     from bptm.program.survive import read_twin
     from bptm.terms.refusals import Refused
 
-    read = read_twin(tables, folder)
+    read = read_twin(tables, folder, found.hours)
     if isinstance(read, Refused):
         return read
     homes, source = read

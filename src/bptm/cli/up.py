@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from bptm.cli.asked import PORT_MAX, SEED_MAX, UsageError, check_range, data_dir
 
 if TYPE_CHECKING:
+    from bptm.supervisor.run import Desk
     from bptm.supervisor.screen import Screen
     from bptm.supervisor.settings import EventSettings, UpSettings
     from bptm.twin.event import OutageEvent
@@ -95,16 +96,20 @@ def up(
         stops_s=stops_s,
     )
     screen = Screen(headless=headless)
-    result_file = run_up(settings, screen, dict if headless else lambda: _programme_pages(screen))
+    result_file = run_up(settings, screen, None if headless else _desk(screen))
     return _finish(result_file, settings, screen, as_json=json)
 
 
-def _programme_pages(screen: "Screen") -> dict[str, str]:
-    """The first page of the programme desk, for the console."""
-    from bptm.cli.program_pages import first_pages
+def _desk(screen: "Screen") -> "Desk":
+    """The pages of the programme desk for the console: one at once, the others while somebody looks at the meters."""
+    from bptm.cli.program_pages import background_command, first_pages
+    from bptm.supervisor.run import Desk
 
-    with screen.step("programme: counties ranked with the table that ships"):
-        return first_pages()
+    def first() -> dict[str, str]:
+        with screen.step("programme: counties ranked with the table that ships"):
+            return first_pages()
+
+    return Desk(first=first, others=background_command)
 
 
 def _event(named: str, from_text: str, until_text: str, meters: int) -> "tuple[EventSettings, OutageEvent]":

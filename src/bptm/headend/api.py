@@ -5,14 +5,14 @@ and a request from our own origin.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from enum import Enum
 from typing import Annotated, TypeVar, cast
 
 import orjson
 from fastapi import APIRouter, Body, Depends, HTTPException, Path, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel, Field
 
 from bptm.headend.database import StoreUnavailableError
@@ -204,7 +204,11 @@ def _add_reading_routes(router: APIRouter, service: Service, reader: Callable[[R
     @api.get("/api/v1/chain/export")
     async def export_chain() -> Response:
         """All stored events with their hashes and the recorded head: input of `bptm program results`."""
-        return _json(await _stored(service.export_chain()))
+        pieces = service.export_chain()
+        # The first piece is asked for here: a store that is gone is still told as such.
+        first = await _stored(anext(pieces))
+        headers = {"Content-Disposition": 'attachment; filename="events.json"'}
+        return StreamingResponse(_after(first, pieces), media_type="application/json", headers=headers)
 
     @api.get("/metrics")
     def metrics() -> Response:
@@ -238,6 +242,16 @@ def _add_acting_routes(router: APIRouter, service: Service, operator: Callable[[
 
 def _command(view: CommandView) -> Mapping[str, object]:
     return asdict(view)
+
+
+async def _after(first: bytes, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """The first piece and the others; the store's connection is given back even when nobody reads to the end."""
+    try:
+        yield first
+        async for piece in pieces:
+            yield piece
+    finally:
+        await pieces.aclose()
 
 
 async def _stored(read: Awaitable[_T]) -> _T:

@@ -6,11 +6,12 @@ bytes), sequence of its message, then every value of `core_report.FIELDS` but `k
 tampering with the middle; who can rewrite the whole chain must be stopped by keeping a published head elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
+import orjson
 from numpy.typing import ArrayLike, NDArray
 
 from bptm.headend.columns import VALUE_TYPES
@@ -103,11 +104,14 @@ async def verify(database: Database) -> ChainReport:
     return ChainReport(events=events, head=hash_before.hex(), fault=fault)
 
 
-async def exported(database: Database) -> dict[str, object]:
-    """All stored events with their hashes and the recorded head, as `operations.event_chain` verifies them.
+async def export_pieces(database: Database) -> AsyncGenerator[bytes]:
+    """The export as JSON text, as `operations.event_chain` verifies it, a piece at a time.
+
+    Memory holds one piece however many events there are. The recorded head comes first, on a line of its own, then one
+    event a line: who reads it need not hold it whole either.
 
     Raises:
-        StoreUnavailableError: PostgreSQL is gone.
+        StoreUnavailableError: PostgreSQL is gone; after the first piece the text then ends in its middle.
     """
     names = ", ".join(f"e.{name}" for name in EVENT_VALUES)
     sql = (
@@ -115,15 +119,21 @@ async def exported(database: Database) -> dict[str, object]:
         f"extract(epoch from e.at)::float8 as at_s, {names} from event e left join registry r using (meter_no) "
         "order by e.event_no"
     )  # S608: the names come from a table of our own, never from outside.
-    events: list[dict[str, object]] = []
     async with database.transaction() as transaction:
+        # One snapshot for head and events, whatever is stored meanwhile.
         await transaction.execute("set transaction isolation level repeatable read, read only")
+        head = (await transaction.rows("select event_no, hash from chain_head"))[0]
+        whole = {"head_event_no": head["event_no"], "head": bytes(head["hash"]).hex()}
+        before = orjson.dumps(whole)[:-1] + b',"events":[\n'
+        piece: list[bytes] = []
         async for row in transaction.walk(sql):
             event: dict[str, object] = dict(row)
             event["prev_hash"], event["hash"] = bytes(row["prev_hash"]).hex(), bytes(row["hash"]).hex()
-            events.append(event)
-        head = (await transaction.rows("select event_no, hash from chain_head"))[0]
-    return {"head_event_no": head["event_no"], "head": bytes(head["hash"]).hex(), "events": events}
+            piece.append(orjson.dumps(event))
+            if len(piece) == _PIECE:
+                yield before + b",\n".join(piece)
+                before, piece = b",\n", []
+        yield (before + b",\n".join(piece) if piece or before != b",\n" else b"") + b"\n]}\n"
 
 
 def _verify_piece(before_no: int, before_hash: bytes, rows: Sequence[Row]) -> tuple[bytes, str]:

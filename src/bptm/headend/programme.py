@@ -15,6 +15,41 @@ from fastapi.responses import FileResponse, Response
 from bptm.headend.pages.session import plain_page
 
 ADDRESS = "/programme"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of the desk.
+
+    Attributes:
+        name: As in `bptm program NAME`; names of its pages begin so.
+        question: What it answers.
+        words: What the command takes beside `--html`; capitals stand for files that only the utility has.
+    """
+
+    name: str
+    question: str
+    words: str = ""
+
+
+PARTS = (
+    Part(name="rank", question="Where should a programme begin?"),
+    Part(name="outages", question="What went dark, for how long, and what would backup have covered?",
+         words="--outages LIST.csv --snapshots SNAPSHOTS.csv --customers N"),
+    Part(name="site", question="Who gets the next meters, and why this home?",
+         words="--candidates PREMISES.csv --meters N --budget DOLLARS"),
+    Part(name="value", question="What is a meter worth against the other ways?", words="--customer medical"),
+    Part(name="survive", question="How long do homes last on their backup?",
+         words="--outages LIST.csv --twin FLEET_DIR"),
+    Part(name="results", question="What has the programme done so far?",
+         words="--events events.json --installs INSTALLS.csv"),
+    Part(name="report", question="What is the regulator told, and what is missing?",
+         words="--outages OUTAGES.csv --customers CUSTOMERS.csv"),
+)  # fmt: skip
+"""The desk's parts in the order in which a programme meets them. Source: the commands' own help."""
+
+EXPORT = "/api/v1/chain/export"
+"""Where a signed-in browser gets the chained events, input of `bptm program results`."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}\.html")
 _HEAD_BYTES = 4096
 """The title and the lead of a page stand in its first lines."""
@@ -52,7 +87,7 @@ def add_programme(app: FastAPI, folder: Path | None) -> None:
 
     @app.get(ADDRESS, include_in_schema=False)
     def programme() -> Response:
-        return plain_page("Programme", _list(pages_in(folder), folder), 200)
+        return plain_page("Programme", _list(pages_in(folder), folder), 200, wide=True)
 
     @app.get(ADDRESS + "/{name}", include_in_schema=False)
     def programme_page(name: str) -> Response:
@@ -64,12 +99,45 @@ def add_programme(app: FastAPI, folder: Path | None) -> None:
 
 
 def _list(pages: list[ProgrammePage], folder: Path | None) -> str:
-    back = '<p><a href="/">Back to the meters</a></p>'
-    place = html.escape(str(folder / "rank.html")) if folder is not None else "PAGE.html"
+    sections = [_part(part, [page for page in pages if _part_of(page) == part.name], folder) for part in PARTS]
+    others = [page for page in pages if _part_of(page) not in {part.name for part in PARTS}]
+    if others:
+        sections.append(f'<section aria-labelledby="others"><h2 id="others">Other pages</h2>{_links(others)}</section>')
     how = (
-        "<p>Where meters should go, what they are worth, what the regulator is told: the programme desk writes its "
-        f"pages here. To add one: <code>bptm program rank --html {place}</code>; "
-        "<code>bptm program --help</code> lists the others.</p>"
+        "<p>The programme desk writes its pages into this console's folder, each a file that also goes by mail. What "
+        f"was made from what ships says so. <code>bptm program pages --out {_place(folder, '')} --again</code> makes "
+        "the worked examples anew.</p>"
     )
+    return f'{how}{"".join(sections)}<p><a href="/">Back to the meters</a></p>'
+
+
+def _part_of(page: ProgrammePage) -> str:
+    return re.split(r"[-_.]", page.name, maxsplit=1)[0]
+
+
+def _part(part: Part, pages: list[ProgrammePage], folder: Path | None) -> str:
+    command = " ".join(word for word in ("bptm program", part.name, part.words) if word)
+    target = (
+        f"--out {_place(folder, 'report')}" if part.name == "report" else f"--html {_place(folder, part.name)}.html"
+    )
+    made = _links(pages) if pages else "<p>No page is here yet.</p>"
+    save = ""
+    if part.name == "results":
+        save = f'<p>Save this console\'s events first: <a href="{EXPORT}" download="events.json">events.json</a>.</p>'
+    if part.name == "report":
+        target += f", then copy its .html file to {_place(folder, 'report-EVENT')}.html"
+    command_html = html.escape(command)
+    return (
+        f'<section aria-labelledby="{part.name}"><h2 id="{part.name}">{html.escape(part.question)}</h2>{made}{save}'
+        f"<details><summary>Make one of your own tables</summary><p><code>{command_html} {target}</code></p></details>"
+        "</section>"
+    )
+
+
+def _links(pages: list[ProgrammePage]) -> str:
     rows = "".join(f'<li><a href="{ADDRESS}/{page.name}">{html.escape(page.title)}</a></li>' for page in pages)
-    return f"{f'<ul>{rows}</ul>' if pages else '<p>No page is here yet.</p>'}{how}{back}"
+    return f"<ul>{rows}</ul>"
+
+
+def _place(folder: Path | None, name: str) -> str:
+    return html.escape(str(folder / name) if folder is not None else name or "FOLDER")

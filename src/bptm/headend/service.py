@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import suppress
 from time import monotonic
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bptm.headend.bus import Bus, BusUnavailableError
 from bptm.headend.callout import CALLOUT_SUBJECT, Callout
-from bptm.headend.chain import ChainReport, exported, verify
+from bptm.headend.chain import ChainReport, export_pieces, verify
 from bptm.headend.clock import ClockError, HeardClock
 from bptm.headend.commander import Commander, CommandKey
 from bptm.headend.database import Database
@@ -288,13 +288,13 @@ class Service:
         """
         return await verify(self.database)
 
-    async def export_chain(self) -> dict[str, object]:
-        """All stored events with their hashes and the recorded head.
+    def export_chain(self) -> AsyncGenerator[bytes]:
+        """All stored events with their hashes and the recorded head, as JSON text in pieces.
 
         Raises:
-            StoreUnavailableError: PostgreSQL is gone.
+            StoreUnavailableError: PostgreSQL is gone; raised by the first piece, or in the middle.
         """
-        return await exported(self.database)
+        return export_pieces(self.database)
 
     async def enrol(self, applications: Sequence[MeterApplication]) -> list[Issued]:
         """Certificates for meters, in order; those that are new are in the registry when this returns.

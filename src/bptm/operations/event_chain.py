@@ -6,7 +6,7 @@ big-endian. The first event follows 32 zero bytes.
 """
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -55,22 +55,44 @@ def _typed(value: object, type_: str) -> int | float:
     return float(value) if type_ == "f8" else int(value)
 
 
-def verify_events(events: Sequence[Mapping[str, object]], head_no: object, head: object) -> Verdict:
-    """Recomputes the chain from its first event to its recorded head."""
-    before = GENESIS
-    for number, event in enumerate(events, 1):
+class ChainWalk:
+    """Recomputes a chain event by event, so that nobody has to hold it whole; it stops at the first fault."""
+
+    def __init__(self) -> None:
+        """Before the first event."""
+        self._before = GENESIS
+        self._taken_count = 0
+        self._fault = ""
+
+    def take(self, event: Mapping[str, object]) -> None:
+        """The next event."""
+        if self._fault:
+            return
+        number, before = self._taken_count + 1, self._before
         if event.get("event_no") != number:
-            said = f"event {number} is missing: {event.get('event_no')} stands in its place"
-            return Verdict(events_count=number - 1, head=before.hex(), fault=said)
+            self._fault = f"event {number} is missing: {event.get('event_no')} stands in its place"
+            return
         try:
             expected = sha256(before + canonical_bytes(event)).digest()
         except ValueError as error:
-            return Verdict(events_count=number - 1, head=before.hex(), fault=f"event {number}: {error}")
+            self._fault = f"event {number}: {error}"
+            return
         if event.get("prev_hash") != before.hex() or event.get("hash") != expected.hex():
-            said = f"event {number} of meter {event.get('meter_id')} is not what was stored"
-            return Verdict(events_count=number - 1, head=before.hex(), fault=said)
-        before = expected
-    fault = ""
-    if head_no != len(events) or head != before.hex():
-        fault = f"the chain ends at event {len(events)}, but its recorded head is event {head_no}: events are gone"
-    return Verdict(events_count=len(events), head=before.hex(), fault=fault)
+            self._fault = f"event {number} of meter {event.get('meter_id')} is not what was stored"
+            return
+        self._taken_count, self._before = number, expected
+
+    def verdict(self, head_no: object, head: object) -> Verdict:
+        """What was found, the recorded head being the end."""
+        count, before, fault = self._taken_count, self._before.hex(), self._fault
+        if not fault and (head_no != count or head != before):
+            fault = f"the chain ends at event {count}, but its recorded head is event {head_no}: events are gone"
+        return Verdict(events_count=count, head=before, fault=fault)
+
+
+def verify_events(events: Iterable[Mapping[str, object]], head_no: object, head: object) -> Verdict:
+    """Recomputes the chain from its first event to its recorded head."""
+    walk = ChainWalk()
+    for event in events:
+        walk.take(event)
+    return walk.verdict(head_no, head)

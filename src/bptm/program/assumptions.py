@@ -8,15 +8,25 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Literal, cast
 
 from bptm.terms.refusals import Refused, Unmet
 
-Mark = Literal["published", "general", "derived", "claim", "own choice"]
-MARKS: tuple[Mark, ...] = ("published", "general", "derived", "claim", "own choice")
-SOURCED: tuple[Mark, ...] = ("published", "derived")
+Mark = Literal["published", "general", "derived", "definition", "claim", "own choice"]
+MARKS: tuple[Mark, ...] = ("published", "general", "derived", "definition", "claim", "own choice")
+SOURCED: tuple[Mark, ...] = ("published", "derived", "definition")
+ALLOWED_BY_UNIT: dict[str, tuple[float, float]] = {"fraction": (0.0, 1.0), "flag": (0.0, 1.0)}
+"""Beyond these a value has no meaning; every other quantity of the desk may be anything from zero up."""
+
+ALLOWED_BY_END: dict[str, tuple[float, float]] = {
+    "discount_fraction": (1e-6, 1.0),
+    "years_count": (1.0, 100.0),
+    "life_count": (0.5, 100.0),
+}
+"""By the end of the key: the annuity divides by the rate and by what a life of nothing would cost a year."""
+
 DISTRIBUTIONS = ("triangular", "uniform", "fixed")
 _NUMBERS = ("value", "low", "high")
 _TEXTS = ("distribution", "unit", "mark", "source", "meaning")
@@ -121,7 +131,7 @@ def _flat(tables: Mapping[str, object], before: str = "") -> dict[str, object]:
     return flat
 
 
-def _changed(known: Assumption, given: object) -> Assumption | str:  # noqa: PLR0911 - one a fault
+def _changed(known: Assumption, given: object) -> Assumption | str:
     """The assumption with what is given; or what is wrong with it."""
     table = cast("dict[str, object]", given) if isinstance(given, dict) else {"value": given}
     numbers: dict[str, float] = {}
@@ -146,11 +156,20 @@ def _changed(known: Assumption, given: object) -> Assumption | str:  # noqa: PLR
     texts.setdefault("source", "the user's own file")
     texts.setdefault("mark", "own choice")
     changed = replace(known, replaced=True, **numbers, **texts)  # pyright: ignore[reportArgumentType]
+    return _unusable(changed) or changed
+
+
+def _unusable(changed: Assumption) -> str:
+    """What is wrong with an assumption's numbers; empty when nothing is."""
+    least, most = ALLOWED_BY_UNIT.get(changed.unit, (0.0, inf))
+    least, most = next((ends for end, ends in ALLOWED_BY_END.items() if changed.key.endswith(end)), (least, most))
     if not changed.low <= changed.value <= changed.high:
         return f"low {changed.low:g}, value {changed.value:g}, high {changed.high:g}"
+    if not (least <= changed.low and changed.high <= most):
+        return f"{changed.low:g} to {changed.high:g}, where {least:g} to {most:g} {changed.unit} is possible"
     if changed.distribution != "fixed" and changed.low == changed.high:
         return f"distribution {changed.distribution!r} with low equal to high"
-    return changed
+    return ""
 
 
 def _refused(element: str, found: str, needs: str, remedy: str) -> Refused:

@@ -36,18 +36,23 @@ class Tables:
     def __init__(self, *, memory_mb: int = MEMORY_MB, folder: Path | None = None) -> None:
         """An empty database; `folder` is where its files lie while it runs (the system's temporary folder)."""
         # The caller ends it with `close`, or with `with`.
-        self._folder = tempfile.TemporaryDirectory(prefix="bptm-tables-", dir=folder)
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="bptm-tables-", dir=folder)
+        except OSError as error:
+            msg = f"the temporary folder cannot be used ({error.strerror})"
+            raise NoRoomError(msg) from error
         place = Path(self._folder.name)
-        self._connection = duckdb.connect(
-            place / "tables.duckdb",
-            config={
-                "memory_limit": f"{memory_mb}MB",
-                "temp_directory": str(place / "spill"),
-                "TimeZone": "UTC",
-                # Nothing is fetched: this desk works with the network unplugged.
-                "autoinstall_known_extensions": "false",
-            },
-        )
+        with _refusals():
+            self._connection = duckdb.connect(
+                place / "tables.duckdb",
+                config={
+                    "memory_limit": f"{memory_mb}MB",
+                    "temp_directory": str(place / "spill"),
+                    "TimeZone": "UTC",
+                    # Nothing is fetched: this desk works with the network unplugged.
+                    "autoinstall_known_extensions": "false",
+                },
+            )
 
     def run(self, sql: str, values: Sequence[object] | Mapping[str, object] = ()) -> None:
         """Runs a statement for its effect.

@@ -31,6 +31,9 @@ SERIES = ("#2f7ebc", "#d1662b", "#3f9a6b", "#a45bb5", "#b8902a", "#c0486b")
 _INK = "#010203"
 """Stands for the page's ink; no series has this colour."""
 
+# A legend is made after the sheet: settings no longer hold, and a box behind its names would be white on a dark page.
+_LEGEND: dict[str, Any] = {"frameon": False, "labelcolor": _INK}
+
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -140,7 +143,13 @@ class Sheet:
         self, *, place: Literal["best", "upper left", "upper right", "lower left", "lower right"] = "best", at: int = 0
     ) -> None:
         """The names of the series."""
-        self.all_axes[at].legend(loc=place, fontsize=9)
+        self.all_axes[at].legend(loc=place, fontsize=9, **_LEGEND)
+
+    def legend_above(self) -> None:
+        """The names of the first axes' series in a row above the drawing, where no curve can run through them."""
+        self.figure.legend(
+            *self.axes.get_legend_handles_labels(), loc="outside upper left", ncols=6, fontsize=9, **_LEGEND
+        )
 
     def limits(
         self, *, x: tuple[float, float] | None = None, y: tuple[float, float] | None = None, at: int = 0

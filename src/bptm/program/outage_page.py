@@ -46,7 +46,7 @@ def _lead(record: Record) -> str:
     seen = record.snapshots
     if seen is not None and seen.shutoff_peak_customers:
         parts.append(
-            f"At the height of the safety shutoffs, {seen.shutoff_peak_at_utc}, "
+            f"At the height of the safety shutoffs, {_said(seen.shutoff_peak_at_utc)}, "
             f"{seen.shutoff_peak_customers:,} customers were without supply."
         )
     if record.listed is not None:
@@ -59,6 +59,13 @@ def _lead(record: Record) -> str:
                 )
                 break
     return " ".join(parts) or "What the record holds, counted."
+
+
+def _said(at_utc: str | None) -> str:
+    """An instant as people say it: 27 October 2019, 22:20 UTC."""
+    assert at_utc is not None
+    at = datetime.fromisoformat(at_utc)
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 def _facts(record: Record) -> Facts:
@@ -75,7 +82,9 @@ def _facts(record: Record) -> Facts:
         ("maifi", "MAIFI", "by the list", 3),
     ):
         value = result[name]
-        about = f"first at {result['peak_psps_at_utc']}" if name == "peak_psps_customers" and value else unit
+        about = (
+            f"first at {_said(str(result['peak_psps_at_utc']))}" if name == "peak_psps_customers" and value else unit
+        )
         known = isinstance(value, int | float)
         said = number(value, digits) if known else "not known"
         facts.append((words, said, about if known else str(reasons.get(name, ""))))
@@ -98,7 +107,7 @@ def _over_time(seen: Snapshots, zone: str) -> Section:
         sheet.axes.plot(at, shutoff, drawstyle="steps-post", color=SERIES[1], lw=1.1, label="in safety shutoffs")
     sheet.axes.set_ylabel("customers out, thousands")
     sheet.axes.set_ylim(bottom=0)
-    sheet.axes.legend(loc="upper left")
+    sheet.legend_above()
     blocks: list[Block] = [
         Picture(
             svg=sheet.svg(),
@@ -138,7 +147,7 @@ def _lengths(listed: Listed, backup_hours: Sequence[float]) -> Section:
         axes.set_ylabel(label)
     left.set_xlabel("time since the interruption began")
     right.set_xlabel("hours of backup")
-    left.legend(loc="lower left")
+    sheet.legend_above()
     header = (
         "Kind",
         "Customer interruptions",

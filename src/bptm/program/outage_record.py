@@ -7,7 +7,7 @@ customer-minutes of the snapshots stand first, and the list's beside them.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from bptm.planning import reliability as index
 from bptm.planning.reliability import Durations, MajorEventThreshold
 from bptm.program import outage_sql as sql
 from bptm.program.duck import Tables
+from bptm.program.outage_changes import Steps, read_changes
 from bptm.program.outage_layout import SNAPSHOTS, ListForm
 from bptm.program.outage_snapshots import GAP_S, Snapshots, snapshots_from
 from bptm.program.rows import Source, read_table
@@ -37,6 +38,7 @@ class Asked:
 
     Attributes:
         outages: The outage list.
+        changes: A change log of an outage map, in place of a list.
         snapshots: The snapshots.
         form: How the list is to be read.
         customers: Customers served; None when nobody said.
@@ -52,6 +54,7 @@ class Asked:
     day_zone: str
     backup_hours: tuple[float, ...]
     refused_to: Path | None = None
+    changes: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,8 @@ class Listed:
     celid_total: dict[int, int] | None
     celid_single: dict[int, int] | None
     late_customer_s: float
+    steps: Steps | None = None
+    """How a change log became this list; None for a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +148,15 @@ def record_from(tables: Tables, asked: Asked, at_step: Callable[[str], None] = l
         if isinstance(found, Listed):
             listed = found
         else:
+            faults += found.unmet if isinstance(found, Refused) else [found]
+    elif asked.changes is not None:
+        at_step("following customers through the change log")
+        form = asked.form
+        steps = read_changes(tables, asked.changes, form.shutoff_words, form.planned_words, asked.refused_to)
+        found = _listed(tables, steps.source, asked, at_step) if isinstance(steps, Steps) else steps
+        if isinstance(found, Listed) and isinstance(steps, Steps):
+            listed = replace(found, steps=steps)
+        elif not isinstance(found, Listed):
             faults += found.unmet if isinstance(found, Refused) else [found]
     if faults:
         return Refused(unmet=tuple(faults))
@@ -305,7 +319,13 @@ def _list_notes(asked: Asked, listed: Listed) -> list[str]:
         (doubled.empty_count, "outages have no customers and weigh nothing."),
     ]
     notes = [f"{count:,} {words}" for count, words in said if count]
-    if listed.least_customer_s is not None and not listed.by_premise:
+    if listed.steps is not None:
+        notes.append(
+            f"The change log became {listed.steps.steps_count:,} groups of customers who lost and got back supply "
+            f"together; {listed.steps.hidden_count:,} times a number was gone and back within an hour, and "
+            f"{listed.steps.open_count:,} customers have no return in the log and are left out."
+        )
+    if listed.least_customer_s is not None and listed.steps is None and not listed.by_premise:
         notes.append(
             "Each outage is counted with its most customers until its end: "
             f""

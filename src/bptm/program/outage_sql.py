@@ -51,38 +51,33 @@ def make_counted(tables: Tables, form: ListForm, *, by_premise: bool) -> Doubled
         by_premise: Each row is one customer's, named by `premise`.
     """
     key = "premise" if by_premise else "outage"
-    joins = by_premise or form.repeated is Repeated.STATES
     tables.run(
-        f"CREATE OR REPLACE TABLE typed_rows AS SELECT {_kind_sql(form)} AS kind, {key} AS own, outage, "  # noqa: S608
+        f"CREATE OR REPLACE VIEW typed_rows AS SELECT {_kind_sql(form)} AS kind, {key} AS own, outage, "  # noqa: S608
         "place, cause, "
         "epoch_ms(start_utc) // 1000 AS start_s, epoch_ms(end_utc) // 1000 AS end_s, "
         f"{'least(customers_count, 1)' if by_premise else 'customers_count'} AS customers, "
         "customers_least_count AS customers_least FROM listed"
     )
-    (whole,) = tables.row("SELECT count(*) FROM typed_rows")
-    # Rows without an own number are never known to be the same thing unless all else is equal, too.
+    # Only rows that share their own number, or have none, can repeat: the others are never copied or compared.
     tables.run(
-        "CREATE OR REPLACE TABLE distinct_rows AS SELECT kind, own, outage, place, cause, start_s, end_s, customers, "
-        "customers_least FROM typed_rows GROUP BY ALL"
+        "CREATE OR REPLACE TABLE repeats AS SELECT own FROM typed_rows WHERE own IS NOT NULL "
+        "GROUP BY own HAVING count(*) > 1"
     )
-    tables.run("DROP TABLE typed_rows")
-    (different,) = tables.row("SELECT count(*) FROM distinct_rows")
-    if joins:
-        tables.run(
-            "CREATE OR REPLACE TABLE repeats AS SELECT own FROM distinct_rows WHERE own IS NOT NULL "
-            "GROUP BY own HAVING count(*) > 1"
-        )
-    else:
-        tables.run("CREATE OR REPLACE TABLE repeats AS SELECT NULL::VARCHAR AS own WHERE false")
-    tables.run(_COUNTED)
-    (kept,) = tables.row("SELECT count(*) FROM counted")
-    tables.run("DROP TABLE distinct_rows")
+    tables.run(
+        "CREATE OR REPLACE TABLE same_rows AS SELECT *, count(*) AS times FROM typed_rows "
+        "WHERE own IS NULL OR own IN (SELECT own FROM repeats) GROUP BY ALL"
+    )
+    (duplicates,) = tables.row("SELECT coalesce(sum(times) - count(*), 0)::BIGINT FROM same_rows")
+    joins = by_premise or form.repeated is Repeated.STATES
+    tables.run(_counted_sql(joins=joins, by_premise=by_premise))
+    whole, kept = tables.row("SELECT (SELECT count(*) FROM listed), (SELECT count(*) FROM counted)")
+    tables.run("DROP TABLE same_rows")
     over = (0, 0.0) if by_premise else tables.row(_OVERLAPS)
     (ambiguous,) = tables.row(_ambiguous_sql(form)) if form.mapped else (0,)
     (empty,) = tables.row("SELECT count(*) FROM counted WHERE customers = 0")
     return Doubled(
-        duplicates_count=whole - different,
-        joined_count=different - kept,
+        duplicates_count=duplicates,
+        joined_count=whole - duplicates - kept,
         overlapping_count=over[0],
         overlapping_customer_s=float(over[1] or 0.0),
         ambiguous_count=ambiguous,
@@ -90,11 +85,25 @@ def make_counted(tables: Tables, form: ListForm, *, by_premise: bool) -> Doubled
     )
 
 
-_COUNTED = """
-CREATE OR REPLACE TABLE counted AS
-WITH same AS (SELECT d.* FROM distinct_rows d WHERE d.own IN (SELECT own FROM repeats)),
-marked AS (
-  SELECT *, CASE WHEN start_s <= max(end_s) OVER before THEN 0 ELSE 1 END AS opens FROM same
+def _counted_sql(*, joins: bool, by_premise: bool) -> str:
+    """The table `counted`: rows of one own number joined into islands of time, all others as they are.
+
+    Source: gaps and islands, a usual way with window functions; the reason stands in decision 0042.
+    """
+    own = "own" if by_premise else "NULL::VARCHAR AS own"
+    kept = f"kind, {own}, place, start_s, end_s - start_s AS duration_s, customers, customers_least"
+    alone = f"SELECT {kept} FROM typed_rows WHERE own IS NOT NULL AND own NOT IN (SELECT own FROM repeats)"  # noqa: S608
+    if not joins:
+        return f"CREATE OR REPLACE TABLE counted AS {alone} UNION ALL SELECT {kept} FROM same_rows"  # noqa: S608
+    return (
+        f"CREATE OR REPLACE TABLE counted AS {_ISLANDS} SELECT {kept} FROM joined UNION ALL "  # noqa: S608
+        f"SELECT {kept} FROM same_rows WHERE own IS NULL UNION ALL {alone}"
+    )
+
+
+_ISLANDS = """
+WITH marked AS (
+  SELECT *, CASE WHEN start_s <= max(end_s) OVER before THEN 0 ELSE 1 END AS opens FROM same_rows WHERE own IS NOT NULL
   WINDOW before AS (PARTITION BY own ORDER BY start_s, end_s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 numbered AS (
@@ -104,17 +113,13 @@ joined AS (
   SELECT arg_min(kind, start_s) AS kind, own, any_value(place) AS place, min(start_s) AS start_s, max(end_s) AS end_s,
          max(customers) AS customers, min(customers_least) AS customers_least
   FROM numbered GROUP BY own, island
-)
-SELECT kind, own, place, start_s, end_s - start_s AS duration_s, customers, customers_least FROM joined
-UNION ALL
-SELECT kind, own, place, start_s, end_s - start_s, customers, customers_least FROM distinct_rows
-WHERE own IS NULL OR own NOT IN (SELECT own FROM repeats WHERE own IS NOT NULL)
-"""
+)"""
 
 _OVERLAPS = """
 SELECT count(*), sum(customers * duration_s) FROM (
   SELECT customers, duration_s, start_s < max(start_s + duration_s) OVER (
-    PARTITION BY place ORDER BY start_s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS over_other
+    PARTITION BY place ORDER BY start_s, duration_s DESC, customers DESC
+    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS over_other
   FROM counted WHERE place IS NOT NULL
 ) WHERE over_other
 """

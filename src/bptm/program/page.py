@@ -14,6 +14,8 @@ import bptm
 
 STYLE = Path(__file__).parent / "page.css"
 
+LONG_WORD = 40
+
 Cell = str | int | float | None
 
 
@@ -23,6 +25,7 @@ class Mark(Enum):
     PUBLISHED = "published source"
     KNOWLEDGE = "general knowledge, not checked"
     DERIVED = "derived here"
+    DEFINITION = "definition"
     OWN = "own choice"
     CLAIM = "vendor's claim"
 
@@ -183,7 +186,8 @@ def block_html(block: Block) -> str:
             return _table(block)
         case Picture():
             return (
-                f'<figure><div class="picture" role="img" aria-label="{_escaped(block.alternative)}">{block.svg}</div>'
+                f'<figure><div class="picture" role="img" tabindex="0" aria-label="{_escaped(block.alternative)}">'
+                f"{block.svg}</div>"
                 f"<figcaption>{_escaped(block.caption)}</figcaption></figure>"
             )
         case Facts():
@@ -224,7 +228,7 @@ def _table(table: Table) -> str:
     )
     tall = " tall" if table.tall else ""
     return (
-        f'<div class="table{tall}" tabindex="0" role="region" aria-label="{_escaped(table.caption)}"><table>'
+        f'<div class="table{tall}" tabindex="0" role="region" aria-label="Table: {_escaped(table.caption)}"><table>'
         f"<caption>{_escaped(table.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
@@ -255,7 +259,8 @@ def _cell(cell: Cell) -> str:
         case int():
             return f"{cell:,}"
         case str():
-            return _escaped(cell)
+            # A hash is one word of 64 letters: it may break anywhere, or it would push the table off the page.
+            return f"<code>{_escaped(cell)}</code>" if len(cell) > LONG_WORD and " " not in cell else _escaped(cell)
 
 
 def _origins(origins: Sequence[Origin], made_from: Sequence[str]) -> str:

@@ -1,37 +1,23 @@
 """What the programme has done: installs, transfers, customer-minutes on backup, incidents, answers, target and actual.
 
-Reads exports, never another host's code: the head-end's chained events (`GET /api/v1/chain/export`), installs and
-survey answers as tables. "Net" minutes are ours and no IEEE index.
+Reads exports, never another host's code: the head-end's chained events (`event_export`), the report of a headless
+replay, installs and survey answers as tables. "Net" minutes are ours and no IEEE index.
 """
 
 import json
+import math
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
-from bptm.operations.event_chain import Verdict, verify_events
 from bptm.program.duck import Tables
+from bptm.program.event_export import Events
 from bptm.program.layout import Column, Kind, Layout
 from bptm.program.rows import Source, read_table
-from bptm.terms import core_codes as c
 from bptm.terms.refusals import Refused, Unmet
-
-EVENTS_BYTES_MAX = 2_000_000_000
-INCIDENTS = {
-    "backfeed detected or refused": (c.CAUSE_BACKFEED, c.CAUSE_UTILITY_FOLLOWS_BUS, c.CAUSE_FOLLOWED_REPEATEDLY),
-    "welded or stuck contacts": (
-        c.CAUSE_B_WELDED, c.CAUSE_U_FAILED_TO_OPEN, c.CAUSE_B_FAILED_TO_OPEN, c.CAUSE_CONTACT_UNKNOWN,
-    ),
-    "broken neutral": (c.CAUSE_PREMISE_NEUTRAL, c.CAUSE_BACKUP_NEUTRAL),
-    "wrong legs of the source": (c.CAUSE_BACKUP_LEGS_WRONG,),
-    "load-side source or reverse power": (c.CAUSE_LOAD_SIDE_SOURCE, c.CAUSE_REVERSE_POWER),
-    "overload": (c.CAUSE_OVERLOAD, c.CAUSE_OVERLOAD_REPEATED),
-    "hot or unmated inlet": (c.CAUSE_INLET_HOT, c.CAUSE_INLET_UNMATED),
-}  # fmt: skip
-"""Causes of changes of mode that count as an incident, by what was prevented or found."""
 
 INSTALLS = Layout(
     name="installs",
@@ -51,13 +37,32 @@ SURVEY = Layout(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Events:
-    """An export of the head-end's chained events and what its chain says."""
+REPLAY_NUMBERS = ("meters", "transfers", "customer_minutes_dark", "customer_minutes_on_backup", "simulated_hours")
+REPLAY_BYTES_MAX = 50_000_000
+"""Of a replay's report; a larger file is another kind of file."""
 
-    path: Path
-    events: Sequence[Mapping[str, Any]]
-    verdict: Verdict
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be counted; each part may be missing.
+
+    Attributes:
+        events: The head-end's export, read.
+        replay: Report of `bptm up --headless --json`.
+        installs: Table of installations.
+        survey: Table of answers.
+        targets: What was aimed at, by the name of the actual figure.
+        served_count: Customers served.
+        refused_to: Where refused rows are written, a file for each table beside it.
+    """
+
+    events: Events | None = None
+    replay: Path | None = None
+    installs: Path | None = None
+    survey: Path | None = None
+    targets: Mapping[str, float] = field(default_factory=dict[str, float])
+    served_count: float | None = None
+    refused_to: Path | None = None
 
 
 def questions() -> dict[str, str]:
@@ -66,128 +71,125 @@ def questions() -> dict[str, str]:
     return cast("dict[str, str]", tomllib.loads(text)["questions"])
 
 
-def read_events(path: Path) -> Events | Refused:  # noqa: PLR0911 - one a fault
-    """The events of an export; a broken chain is no refusal, since it is what a dossier must show."""
+def read_replay(path: Path) -> dict[str, Any] | Refused:
+    """The report that `bptm up --headless --json` printed; simulated meters, which the result says."""
     try:
-        if path.stat().st_size > EVENTS_BYTES_MAX:
-            return _no(path, f"more than {EVENTS_BYTES_MAX:,} bytes")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > REPLAY_BYTES_MAX:
+            return _no_replay(path, f"more than {REPLAY_BYTES_MAX:,} bytes")
+        content: object = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        return _no(path, error.strerror or "it cannot be read")
+        return _no_replay(path, error.strerror or "it cannot be read")
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        return _no(path, f"no JSON ({error})")
-    events = content.get("events") if isinstance(content, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):  # pyright: ignore[reportUnknownVariableType]
-        return _no(path, 'no list "events"')
-    export = cast("dict[str, Any]", content)
-    listed = cast("list[dict[str, Any]]", events)
-    needed = {"event_no", "meter_id", "at_s", "cause", "code", "mode", "fed_by", "transfers"}
-    for at, event in enumerate(listed, 1):
-        lacks = sorted(needed - event.keys())
-        if lacks:
-            return _no(path, f"event {at} has no {', '.join(lacks)}")
-        wrong = [name for name in sorted(needed - {"meter_id"}) if not isinstance(event[name], int | float)]
-        if wrong:
-            return _no(path, f"event {at} has no number for {', '.join(wrong)}")
-    verdict = verify_events(listed, export.get("head_event_no"), export.get("head"))
-    return Events(path=path, events=listed, verdict=verdict)
+        return _no_replay(path, f"no JSON ({error})")
+    if not isinstance(content, dict):
+        return _no_replay(path, "no object")
+    report = cast("dict[str, Any]", content)
+    wrong = [name for name in REPLAY_NUMBERS if not _is_number(report.get(name))]
+    if wrong:
+        return _no_replay(path, f"no number for {', '.join(wrong)}")
+    return report
 
 
-def _no(path: Path, found: str) -> Refused:
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+
+
+def _no_replay(path: Path, found: str) -> Refused:
     fault = Unmet(
         element=str(path),
         found=found,
-        needs="the head-end's export of events",
-        remedy="Save GET /api/v1/chain/export to a file, and name it.",
+        needs="the report of a headless replay",
+        remedy="Save what bptm up --headless --json prints to a file, and name it.",
     )
     return Refused(unmet=(fault,))
 
 
-def backup_minutes(events: Sequence[Mapping[str, Any]]) -> tuple[float, int]:
-    """Customer-minutes on backup, and how many stretches were still open at a meter's last event.
-
-    A stretch begins with an event that shows the backup feeding the premise and ends with the next that shows another;
-    one that is still open counts up to the meter's last event, and no further.
-    """
-    since: dict[str, float] = {}
-    last: dict[str, float] = {}
-    total_s = 0.0
-    for event in events:
-        meter, at_s = str(event["meter_id"]), float(event["at_s"])
-        if event["fed_by"] == c.FED_BY_BACKUP:
-            since.setdefault(meter, at_s)
-        elif meter in since:
-            total_s += max(at_s - since.pop(meter), 0.0)
-        last[meter] = at_s
-    total_s += sum(max(last[meter] - begun, 0.0) for meter, begun in since.items())
-    return total_s / 60, len(since)
-
-
-def incidents(events: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Changes of mode with a cause that counts as an incident, by kind."""
-    return {
-        words: [event for event in events if event["code"] == c.EVENT_MODE_CHANGED and event["cause"] in causes]
-        for words, causes in INCIDENTS.items()
-    }
-
-
-def transfers_count(events: Sequence[Mapping[str, Any]]) -> int:
-    """Changes of mode to backup that the meters reported."""
-    return sum(event["code"] == c.EVENT_MODE_CHANGED and event["mode"] == c.MODE_ON_BACKUP for event in events)
-
-
-def results_from(  # noqa: PLR0913, PLR0917 - one a record that may be missing
-    tables: Tables,
-    events: Events | None,
-    installs: Path | None,
-    survey: Path | None,
-    targets: Mapping[str, float],
-    served_count: float | None,
-) -> dict[str, object] | Refused:
+def results_from(tables: Tables, asked: Asked) -> dict[str, object] | Refused:
     """The result object; what nobody gave is null with its reason."""
     reasons: dict[str, str] = {}
     read: list[Source] = []
     faults: list[Unmet] = []
     found: dict[str, object] = {}
     for name, path, layout, count in (
-        ("installs", installs, INSTALLS, _installs),
-        ("survey", survey, SURVEY, _survey),
+        ("installs", asked.installs, INSTALLS, _installs),
+        ("survey", asked.survey, SURVEY, _survey),
     ):
         found[name] = None
         if path is None:
             reasons[name] = f"give --{name} FILE"
             continue
-        source = read_table(tables, path, layout, name)
+        source = read_table(tables, path, layout, name, _beside(asked.refused_to, name))
         if isinstance(source, Refused):
             faults += source.unmet
             continue
         read.append(source)
         found[name] = count(tables)
-    if faults:
+    replay = read_replay(asked.replay) if asked.replay is not None else None
+    if isinstance(replay, Refused):
+        faults += replay.unmet
+    if faults or isinstance(replay, Refused):
         return Refused(unmet=tuple(faults))
-    found["events"] = _of_events(events, served_count) if events else None
-    if events is None:
+    found["events"] = _of_events(asked.events, asked.served_count) if asked.events else None
+    if asked.events is None:
         reasons["events"] = "give --events FILE, the head-end's export"
-    installed = cast("dict[str, Any]", found["installs"] or {}).get("meters")
-    seen = cast("dict[str, Any]", found["events"] or {})
-    actual = {
-        "installs": installed,
-        "transfers": seen.get("transfers"),
-        "customer_minutes_on_backup": seen.get("customer_minutes_on_backup"),
-    }
-    found["targets"] = {
-        name: {
-            "target": target,
-            "actual": actual[name],
-            "reached_fraction": _share(actual[name], target),
-        }
-        for name, target in targets.items()
-    }
+    found["replay"] = None if replay is None else _of_replay(replay)
+    if replay is None:
+        reasons["replay"] = "give --replay FILE, what bptm up --headless --json printed"
+    found["targets"] = _targets(asked.targets, found)
     found["rows_read"] = sum(source.rows_read for source in read)
     found["rows_refused"] = sum(source.rows_refused for source in read)
+    found["files"] = [_file(source) for source in read]
     found["notes"] = [source.sentence() for source in read if source.rows_refused]
     found["reasons"] = reasons
     return found
+
+
+def _beside(path: Path | None, name: str) -> Path | None:
+    return None if path is None else path.with_name(f"{path.stem}-{name}{path.suffix}")
+
+
+def _file(source: Source) -> dict[str, object]:
+    return {
+        "file": source.path.name,
+        "version": source.version,
+        "rows_read": source.rows_read,
+        "rows_refused": source.rows_refused,
+        "refused_file": str(source.refused_file) if source.refused_file else None,
+    }
+
+
+def _targets(targets: Mapping[str, float], found: Mapping[str, object]) -> dict[str, object]:
+    """Target against actual; a replay's figures stand in where there are no real events, and say so."""
+    events = cast("dict[str, Any] | None", found["events"])
+    replay = cast("dict[str, Any] | None", found["replay"])
+    seen = events or replay or {}
+    basis = "events" if events else "replay" if replay else None
+    actual = {
+        "installs": (cast("dict[str, Any]", found["installs"] or {}).get("meters"), "installs"),
+        "transfers": (seen.get("transfers"), basis),
+        "customer_minutes_on_backup": (seen.get("customer_minutes_on_backup"), basis),
+    }
+    return {
+        name: {
+            "target": target,
+            "actual": actual[name][0],
+            "reached_fraction": _share(actual[name][0], target),
+            "counted_from": actual[name][1] if actual[name][0] is not None else None,
+        }
+        for name, target in targets.items()
+    }
+
+
+def _of_replay(report: Mapping[str, Any]) -> dict[str, object]:
+    kept = (*REPLAY_NUMBERS, "unsafe_seconds", "messages_lost", "messages_duplicated", "commands", "energy_wh")
+    broken = report.get("law_violations")
+    found: dict[str, object] = {name: report.get(name) for name in kept}
+    return found | {
+        "law_violations": len(cast("list[object]", broken)) if isinstance(broken, list) else None,
+        "faults": report.get("faults"),
+        "reconciled": report.get("reconciled"),
+        "about": "simulated meters of a replay, no customer of anybody",
+    }
 
 
 def _share(actual: float | None, target: float) -> float | None:
@@ -195,22 +197,22 @@ def _share(actual: float | None, target: float) -> float | None:
 
 
 def _of_events(events: Events, served_count: float | None) -> dict[str, object]:
-    minutes, still_open = backup_minutes(events.events)
+    tally = events.tally
+    minutes, still_open = tally.backup_minutes()
     return {
         "chain_holds": not events.verdict.fault,
         "chain_fault": events.verdict.fault,
         "chain_events": events.verdict.events_count,
         "chain_head": events.verdict.head,
-        "meters": len({str(event["meter_id"]) for event in events.events}),
-        "transfers": transfers_count(events.events),
+        "meters": len(tally.meters),
+        "transfers": tally.transfers_count,
         "customer_minutes_on_backup": minutes,
         "stretches_still_open": still_open,
         "net_saidi_minutes_ours": minutes / served_count if served_count else None,
         "net_saidi_about": "minutes per customer served that meters of the programme kept homes supplied: our own "
         "figure, to be set beside SAIDI; no IEEE index",
         "incidents": {
-            words: {"events": len(part), "meters": len({str(event["meter_id"]) for event in part})}
-            for words, part in incidents(events.events).items()
+            words: {"events": count, "meters": len(meters)} for words, (count, meters) in tally.incidents.items()
         },
     }
 

@@ -89,12 +89,30 @@ def read_table(
     found = matched(layout, header, where)
     if isinstance(found, tuple):
         return Refused(unmet=found)
+    plan = _Plan(path=path, layout=layout, table=table, header=header, found=found, scan=scan)
     try:
-        return _load(
-            tables, _Plan(path=path, layout=layout, table=table, header=header, found=found, scan=scan), refused_to
+        return _load(tables, plan, refused_to)
+    except (_RefusedFileError, TablesError) as error:
+        return Refused(unmet=(error.unmet() if isinstance(error, _RefusedFileError) else _failed(path, error),))
+
+
+class _RefusedFileError(Exception):
+    """The good rows were read, and the refused ones cannot be written down."""
+
+    def __init__(self, path: Path, error: TablesError) -> None:
+        super().__init__(str(path))
+        self._path = path
+        self._full = isinstance(error, NoRoomError)
+        self._said = str(error)
+
+    def unmet(self) -> Unmet:
+        """What stands in the way, and what to do."""
+        return Unmet(
+            element=f"--refused {self._path}",
+            found="its disk is full" if self._full else self._said,
+            needs="a place for the rows that were refused",
+            remedy="Free space there, or name a file elsewhere; no input was touched.",
         )
-    except TablesError as error:
-        return Refused(unmet=(_failed(path, error),))
 
 
 def header_of(tables: Tables, path: Path) -> list[str] | Refused:
@@ -121,26 +139,30 @@ class _Plan:
 def _load(tables: Tables, plan: _Plan, refused_to: Path | None) -> Source:
     present = [column for column in plan.layout.columns if column.name in plan.found]
     absent = [column for column in plan.layout.columns if column.name not in plan.found]
-    raw = {column.name: _as_text(plan.found[column.name]) for column in present}
+    # The file's columns under names that none of ours can have: both stand in one select.
+    as_read = {name: f"_read_{at}" for at, name in enumerate(plan.header)}
+    raw = {column.name: _as_text(as_read[plan.found[column.name]]) for column in present}
     items = [typed_sql(column, raw[column.name]) for column in present]
     items += [f"NULL::{column.kind.value} AS {named(column.name)}" for column in absent]
+    ours = ", ".join(named(column.name) for column in plan.layout.columns)
     faults = ", ".join(fault_sql(column, raw[column.name]) for column in present)
-    whole_row = ", ".join(f"coalesce({_as_text(name)}, '')" for name in plan.header)
+    renamed = ", ".join(f"{named(name)} AS {new}" for name, new in as_read.items())
+    whole_row = ", ".join(f"coalesce({_as_text(name)}, '')" for name in as_read.values())
     everything = named(f"{plan.table}__all")
+    # The row's text is put together for refused rows only: of ten million good ones it would cost seconds.
     tables.run(
         f"CREATE OR REPLACE TABLE {everything} AS "  # noqa: S608 (names are quoted by `named`)
-        f"WITH numbered AS (SELECT row_number() OVER () AS _record, * FROM {plan.scan}), "
-        f"typed AS (SELECT _record, {', '.join(items)}, concat_ws('; ', {faults}) AS _fault, "
-        f"concat_ws(',', {whole_row}) AS _row FROM numbered), "
+        f"WITH numbered AS (SELECT row_number() OVER () AS _record, {renamed} FROM {plan.scan}), "
+        f"typed AS (SELECT *, {', '.join(items)}, concat_ws('; ', {faults}) AS _fault FROM numbered), "
         f"judged AS (SELECT *, concat_ws('; ', nullif(_fault, ''){_rules_sql(plan.layout)}) AS reason FROM typed) "
-        "SELECT * EXCLUDE (_fault, _row), CASE WHEN reason <> '' THEN _row END AS row_text FROM judged"
+        f"SELECT _record, {ours}, reason, CASE WHEN reason <> '' THEN concat_ws(',', {whole_row}) END AS row_text "
+        "FROM judged"
     )
     rejects = _rejects(tables, plan.table)
     _number_lines(tables, plan.table, rejects)
-    kept = ", ".join(named(column.name) for column in plan.layout.columns)
     tables.run(
         f"CREATE OR REPLACE VIEW {named(plan.table)} AS "  # noqa: S608
-        f"SELECT line, {kept} FROM {named(plan.table + '__lines')} WHERE reason = ''"
+        f"SELECT line, {ours} FROM {named(plan.table + '__lines')} WHERE reason = ''"
     )
     refused = (
         f"SELECT line, reason, row_text AS row FROM {named(plan.table + '__lines')} WHERE reason <> '' "  # noqa: S608
@@ -150,7 +172,10 @@ def _load(tables: Tables, plan: _Plan, refused_to: Path | None) -> Source:
     (bad,) = tables.row(f"SELECT count(*) FROM ({refused})")  # noqa: S608
     first = tables.rows(f"SELECT line, reason FROM ({refused}) ORDER BY line LIMIT 5")  # noqa: S608
     if bad and refused_to is not None:
-        tables.write(f"SELECT * FROM ({refused}) ORDER BY line", refused_to)  # noqa: S608
+        try:
+            tables.write(f"SELECT * FROM ({refused}) ORDER BY line", refused_to)  # noqa: S608
+        except TablesError as error:
+            raise _RefusedFileError(refused_to, error) from error
     return Source(
         table=plan.table,
         path=plan.path,

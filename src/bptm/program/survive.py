@@ -4,7 +4,7 @@ An outage record turns curves into what matters: in how many of its interruption
 have kept its supply, and how many of its outages end within so many hours.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,12 @@ import numpy as np
 from bptm.planning import reliability as index
 from bptm.planning.reliability import Durations
 from bptm.program.assumptions import Assumption
-from bptm.program.duck import Tables
-from bptm.program.lasting import NEEDED, Backup, Estimate, Range, kaplan_meier, lasting_h, survivors
+from bptm.program.duck import Tables, quoted
+from bptm.program.lasting import NEEDED, Backup, Range, lasting_h, survivors
 from bptm.program.layout import Column, Kind, Layout
 from bptm.program.outage_record import HOUR_S, Listed
 from bptm.program.rows import Source, read_table
+from bptm.terms.core_codes import FED_BY_BACKUP, FED_BY_UTILITY
 from bptm.terms.refusals import Refused, Unmet
 
 SETS = 200
@@ -28,7 +29,7 @@ GRID_H = np.concatenate([np.arange(0, 24, 0.5), np.arange(24, 24 * 7 + 1, 2.0)])
 RIDE_S = 300.0
 """A home that was dark for at most this long in an outage kept its supply: transfer there and back. Own choice."""
 
-HOMES_FILE = "homes.parquet"
+HOMES_FILE, INTERVALS_FILE, EACH_HOME = "homes.parquet", "intervals.parquet", "each_home"
 HOMES = Layout(
     name="homes of a fleet run",
     columns=(
@@ -78,17 +79,24 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FromTwin:
-    """What a fleet run says of homes with one kind of source, medical ones apart."""
+    """What a fleet run says of homes with one kind of source, medical ones apart.
+
+    Attributes:
+        source_kind: As the run names it.
+        medical: With medical devices, or without.
+        homes_count: Homes of the kind that had an outage.
+        supplied_fraction: Share of their outage time in which the premise was not dark.
+        kept_fraction: Share of them that were dark for no more than a transfer in each outage.
+        supplied_at: Hours to (outages still under way then, share of them in which the home was supplied); None when
+            the run has no rows of single homes.
+    """
 
     source_kind: str
     medical: bool
     homes_count: int
     supplied_fraction: float | None
-    """Share of the outage time in which their premise was not dark."""
-    kept_fraction: float | None
-    """Share of them that kept their supply in all outages."""
-    lasting: Estimate | None
-    """From homes with exactly one outage."""
+    kept_fraction: float
+    supplied_at: Mapping[float, tuple[int, float]] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,48 +202,72 @@ def _survived(lasting: index.Floats, record: Durations) -> Band | None:
     return band
 
 
-def read_twin(tables: Tables, folder: Path) -> tuple[tuple[FromTwin, ...], Source] | Refused:
-    """Homes of a fleet run by their source, from the folder that `bptm fleet --out` left."""
+def read_twin(tables: Tables, folder: Path, hours: Sequence[float]) -> tuple[tuple[FromTwin, ...], Source] | Refused:
+    """Homes of a fleet run by their source, from the folder that `bptm fleet --out` left.
+
+    Totals of each home are always there. How the supply went on through an outage is known where the run was asked for
+    a row a home and interval (`--each-home`): what feeds a home at the end of each interval.
+    """
     file = folder / HOMES_FILE if folder.is_dir() else folder
     source = read_table(tables, file, HOMES, "homes")
     if isinstance(source, Refused):
         return source
-    columns = tables.arrays(
-        "SELECT source_kind, medical <> 0 AS medical, outages, outage_s, dark_s, backup_s FROM homes WHERE outages > 0"
+    rows = tables.rows(
+        "SELECT source_kind, medical <> 0, count(*), sum(outage_s), sum(least(dark_s, outage_s)), "  # noqa: S608
+        f"avg((dark_s <= {RIDE_S} * outages)::INT) FROM homes WHERE outages > 0 GROUP BY 1, 2 ORDER BY 1, 2"
     )
-    kinds = np.asarray(columns["source_kind"], object)
-    medical = np.asarray(columns["medical"], np.bool_)
-    found: list[FromTwin] = []
-    for kind in sorted({str(kind) for kind in kinds}):
-        for is_medical in (False, True):
-            chosen = (kinds == kind) & (medical == is_medical)
-            if chosen.any():
-                numbers = {
-                    name: np.asarray(columns[name], np.float64)[chosen] for name in ("outages", "outage_s", "dark_s")
-                }
-                found.append(_from_twin(kind, numbers, medical=is_medical))
-    if not found:
+    if not rows:
         fault = Unmet(
             element=str(file),
             found=f"{source.rows_read:,} homes, none with an outage",
             needs="a run in which homes lost supply",
-            remedy="Run bptm fleet with an event.",
+            remedy="Run bptm fleet with --outage BEGIN,LENGTH, or without --empty-outage.",
         )
         return Refused(unmet=(fault,))
-    return tuple(found), source
+    each = folder / EACH_HOME
+    at = _supplied_at(tables, folder, hours) if folder.is_dir() and any(each.glob("*.parquet")) else None
+    return tuple(
+        FromTwin(
+            source_kind=kind,
+            medical=bool(medical),
+            homes_count=count,
+            supplied_fraction=1 - dark_s / outage_s if outage_s else None,
+            kept_fraction=float(kept),
+            supplied_at=None if at is None else at.get((kind, bool(medical)), {}),
+        )
+        for kind, medical, count, outage_s, dark_s, kept in rows
+    ), source
 
 
-def _from_twin(kind: str, numbers: Mapping[str, index.Floats], *, medical: bool) -> FromTwin:
-    outages, outage_s, dark_s = numbers["outages"], numbers["outage_s"], numbers["dark_s"]
-    kept = dark_s <= RIDE_S * outages
-    single = (outages == 1) & (outage_s > 0)
-    lasted = np.where(kept, outage_s, outage_s - np.minimum(dark_s, outage_s))[single] / HOUR_S
-    whole = float(outage_s.sum())
-    return FromTwin(
-        source_kind=kind,
-        medical=medical,
-        homes_count=len(outages),
-        supplied_fraction=1 - float(np.minimum(dark_s, outage_s).sum()) / whole if whole else None,
-        kept_fraction=float(kept.mean()),
-        lasting=kaplan_meier(lasted, ~kept[single]) if single.any() else None,
+_SUPPLIED_AT = """
+WITH away AS (
+  SELECT home, "interval", fed_by = {backup} AS supplied,
+         "interval" - row_number() OVER (PARTITION BY home ORDER BY "interval") AS island
+  FROM read_parquet({each}) WHERE fed_by <> {utility}
+), told AS (
+  SELECT home, supplied, ("interval" - min("interval") OVER (PARTITION BY home, island)) AS steps FROM away
+)
+SELECT h.source_kind, h.medical <> 0, count(*), avg(t.supplied::INT)
+FROM told t JOIN homes h USING (home) WHERE t.steps = {steps} GROUP BY 1, 2
+"""
+
+
+def _supplied_at(
+    tables: Tables, folder: Path, hours: Sequence[float]
+) -> dict[tuple[str, bool], dict[float, tuple[int, float]]]:
+    """Outages still under way after so many hours, and the share of them in which the home was supplied then."""
+    (lasts_s,) = tables.row(
+        f"SELECT max(lasts_s) FROM read_parquet({quoted(str(folder / INTERVALS_FILE))})"  # noqa: S608 (quoted)
     )
+    found: dict[tuple[str, bool], dict[float, tuple[int, float]]] = {}
+    for length_h in hours:
+        sql = _SUPPLIED_AT.format(
+            backup=FED_BY_BACKUP,
+            utility=FED_BY_UTILITY,
+            each=quoted(str(folder / EACH_HOME / "*.parquet")),
+            # The first interval away ends with a row of its own: step 0 is one interval after the loss at most.
+            steps=max(round(length_h * HOUR_S / lasts_s) - 1, 0),
+        )
+        for kind, medical, count, share in tables.rows(sql):
+            found.setdefault((kind, bool(medical)), {})[length_h] = (count, float(share))
+    return found

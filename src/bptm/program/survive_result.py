@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bptm.planning import reliability as index
-from bptm.program.figure import SERIES, new_sheet
+from bptm.program.figure import SERIES, Sheet, new_sheet
 from bptm.program.outage_record import HOUR_S
 from bptm.program.page import Block, Facts, Mark, Note, Origin, Page, Picture, Points, Section, Table, Words
-from bptm.program.survive import GRID_H, Backup, Band, FromTwin, Survival
+from bptm.program.survive import GRID_H, Backup, Band, Curve, FromTwin, Survival
 
 KIND_WORDS = {
     Backup.NONE: "none",
@@ -37,7 +37,7 @@ def result_of(found: Survival) -> dict[str, object]:
         "mix": {kind.value: share for kind, share in found.mix.items()},
         "medical_covered_fraction": _by_hours(found.medical_covered),
         "record": _record(found),
-        "twin": [_twin(part, found.hours) for part in found.twin],
+        "twin": [_twin(part) for part in found.twin],
         "assumptions": [one.record() for one in found.used],
         "assumptions_count": len(found.used),
         "unsourced_count": len(found.unsourced()),
@@ -82,17 +82,17 @@ def _record(found: Survival) -> dict[str, object] | None:
     }
 
 
-def _twin(part: FromTwin, hours: Sequence[float]) -> dict[str, object]:
-    lasting = part.lasting
+def _twin(part: FromTwin) -> dict[str, object]:
+    at = part.supplied_at
     return {
         "source_kind": part.source_kind,
         "medical": part.medical,
         "homes": part.homes_count,
         "supplied_fraction": part.supplied_fraction,
         "kept_fraction": part.kept_fraction,
-        "single_outage_homes": lasting.homes_count if lasting else 0,
-        "ran_out": lasting.ended_count if lasting else 0,
-        "lasting_fraction": {f"{length:g}": lasting.at(length) for length in hours} if lasting else None,
+        "supplied_at": None
+        if at is None
+        else {f"{hours:g}": {"outages": count, "supplied_fraction": share} for hours, (count, share) in at.items()},
     }
 
 
@@ -139,21 +139,7 @@ def _facts(found: Survival) -> Facts:
 
 
 def _curves(found: Survival) -> Section:
-    sheet = new_sheet("survival", 9, 4.2)
-    shown = [curve for curve in found.curves if curve.kind is not Backup.NONE]
-    for color, curve in zip(SERIES, shown, strict=True):
-        sheet.band(
-            GRID_H.tolist(),
-            [100 * band.low for band in curve.grid],
-            [100 * band.high for band in curve.grid],
-            colour=color,
-        )
-        sheet.line(
-            GRID_H.tolist(), [100 * band.mean for band in curve.grid], colour=color, label=KIND_WORDS[curve.kind]
-        )
-    sheet.words(x="hours since the outage began", y="% of homes still supplied")
-    sheet.limits(x=(0, float(GRID_H[-1])), y=(0, 102))
-    sheet.legend()
+    sheet = _drawn([curve for curve in found.curves if curve.kind is not Backup.NONE])
     header = (
         "Backup",
         *[f"{hours:g} h, %" for hours in found.hours],
@@ -172,7 +158,10 @@ def _curves(found: Survival) -> Section:
         blocks=[
             Picture(
                 svg=sheet.svg(),
-                caption="Mean over the draws; the band is 5 to 95 % of what the assumptions allow.",
+                caption=(
+                    "Mean over the draws in colour, its band 5 to 95 % of what the assumptions allow; "
+                    "thin lines are the means of the other kinds."
+                ),
                 alternative="One falling curve for each kind of backup; the table below has the values.",
             ),
             Table(caption="Share of homes still supplied", header=header, rows=rows),
@@ -181,6 +170,33 @@ def _curves(found: Survival) -> Section:
             ),
         ],
     )
+
+
+def _drawn(shown: Sequence[Curve]) -> Sheet:
+    """A small drawing for each kind, all to one scale: six bands over each other would hide what they say."""
+    sheet = new_sheet("survival", 9, 4.6, rows=2, columns=3)
+    hours = GRID_H.tolist()
+    for at, (color, curve) in enumerate(zip(SERIES, shown, strict=True)):
+        for other in shown:
+            sheet.line(hours, [100 * band.mean for band in other.grid], colour="#8a949e", width=0.6, at=at)
+        sheet.band(
+            hours,
+            [100 * band.low for band in curve.grid],
+            [100 * band.high for band in curve.grid],
+            colour=color,
+            at=at,
+        )
+        sheet.line(hours, [100 * band.mean for band in curve.grid], colour=color, at=at)
+        below, left = at >= len(shown) - 3, at % 3 == 0
+        sheet.words(
+            x="hours since the outage began" if below else "",
+            y="% still supplied" if left else "",
+            title=KIND_WORDS[curve.kind],
+            at=at,
+        )
+        sheet.limits(x=(0, float(GRID_H[-1])), y=(0, 102), at=at)
+        sheet.names_x([0, 24, 48, 72, 96, 120, 144, 168], ["0", "24", "48", "72", "96", "", "", "168"], at=at)
+    return sheet
 
 
 def _medical(found: Survival) -> Section:
@@ -247,29 +263,32 @@ def _events(found: Survival) -> Section:
 def _from_twin(found: Survival) -> Section:
     rows = [
         (
-            part.source_kind,
+            part.source_kind.lower(),
             "medical" if part.medical else "other",
             part.homes_count,
             _percent(part.supplied_fraction),
             _percent(part.kept_fraction),
-            part.lasting.ended_count if part.lasting else None,
-            *[_percent(part.lasting.at(hours)) if part.lasting else None for hours in found.hours],
+            *[_percent((part.supplied_at or {}).get(hours, (0, None))[1]) for hours in found.hours],
         )
         for part in found.twin
     ]
-    return Section(
-        title="From the twin's homes",
-        blocks=[
-            Table(
-                caption="Homes of a fleet run that lost their feeder; the last columns are Kaplan-Meier estimates",
-                header=(
-                    "Source", "Home", "Homes", "% of outage time supplied", "% that never went dark", "Ran out",
-                    *[f"{hours:g} h, %" for hours in found.hours],
-                ),
-                rows=rows,
-            )
-        ],
-    )  # fmt: skip
+    blocks: list[Block] = [
+        Table(
+            caption="Simulated homes of a fleet run that lost their feeder",
+            header=(
+                "Source", "Home", "Homes", "% of outage time supplied", "% dark for a transfer at most",
+                *[f"% supplied after {hours:g} h" for hours in found.hours],
+            ),
+            rows=rows,
+        )
+    ]  # fmt: skip
+    if all(part.supplied_at is None for part in found.twin):
+        blocks.append(Note(text="The run has no rows of single homes: bptm fleet --each-home writes them."))
+    else:
+        blocks.append(
+            Words(text="After so many hours: of the outages still under way then. A source started late counts then.")
+        )
+    return Section(title="From the twin's homes", blocks=blocks)
 
 
 def _percent(share: float | None) -> float | None:
@@ -318,8 +337,8 @@ def _origins(found: Survival) -> list[Origin]:
                 what="Homes of the twin",
                 source=f"{found.twin_source.path.name}, {found.twin_source.version}",
                 query=(
-                    "dark_s <= 300 s an outage kept supply; else the home ran out after outage_s - dark_s; "
-                    "censored at the end"
+                    "1 - dark_s / outage_s; dark_s <= 300 s an outage; and what feeds each home at the end of the "
+                    "interval so many hours after its loss, of those still away from the utility"
                 ),
                 mark=Mark.DERIVED,
                 assumed=("Simulated homes, not customers.",),

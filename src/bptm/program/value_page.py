@@ -19,6 +19,7 @@ MARKS = {
     "published": Mark.PUBLISHED,
     "general": Mark.KNOWLEDGE,
     "derived": Mark.DERIVED,
+    "definition": Mark.DEFINITION,
     "claim": Mark.CLAIM,
     "own choice": Mark.OWN,
 }

@@ -29,6 +29,8 @@ class _Child:
     program: Program
     process: subprocess.Popen[bytes]
     restarts: Restarts
+    once: bool = False
+    """Its work has an end: when it stops, it has done it or said in its log why not."""
     start_at_s: float | None = None
     """When to start it again; None while it runs."""
 
@@ -51,6 +53,12 @@ class Children:
         """Starts a child."""
         child = _Child(program=program, process=start(program), restarts=Restarts(started_s=time.monotonic()))
         self._children.append(child)
+        self._record()
+
+    def start_once(self, program: Program) -> None:
+        """Starts a child whose work has an end: it is not started again."""
+        restarts = Restarts(started_s=time.monotonic())
+        self._children.append(_Child(program=program, process=start(program), restarts=restarts, once=True))
         self._record()
 
     def process_id(self, name: str) -> int:
@@ -80,7 +88,7 @@ class Children:
         """
         now_s = time.monotonic()
         for child in self._children:
-            if child.start_at_s is None and child.process.poll() is not None:
+            if not child.once and child.start_at_s is None and child.process.poll() is not None:
                 self._plan_restart(child, now_s)
             if child.start_at_s is not None and now_s >= child.start_at_s:
                 child.process = start(child.program)

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -78,14 +78,27 @@ class Teller(Protocol):
 Pages = Callable[[], Mapping[str, str]]
 
 
-def up(settings: UpSettings, tell: Teller, pages: Pages = dict) -> Path | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What fills the console's folder of programme pages.
+
+    Attributes:
+        first: Makes the pages that are there from the first moment, by file name; takes a second at most.
+        others: The command that makes all others in a process of its own, given the folder; None for none.
+    """
+
+    first: Pages = dict
+    others: Callable[[Path], tuple[str, ...]] | None = None
+
+
+def up(settings: UpSettings, tell: Teller, desk: Desk | None = None) -> Path | None:
     """Runs until the event's end (headless), or until somebody asks to stop.
 
     Args:
         settings: What to run.
         tell: What a person sees of it.
-        pages: Makes pages of the programme desk, by file name, for the console; asked only once all that can be
-            refused has been, and only where no page stands yet.
+        desk: Makes pages of the programme desk for the console; asked only once all that can be refused has been,
+            and only where no page stands yet. None for no pages.
 
     Returns:
         The twin's result file when a headless run reached its end; None after Ctrl-C or SIGTERM.
@@ -109,7 +122,7 @@ def up(settings: UpSettings, tell: Teller, pages: Pages = dict) -> Path | None:
     try:
         while True:
             try:
-                return _Run(settings, tell, held, children, stopper).go(found, pages)
+                return _Run(settings, tell, held, children, stopper).go(found, desk or Desk())
             except ReplayAskedError as asked:
                 tell.note(str(asked))
                 children.stop_all(last=ENGINE_NAMES)
@@ -132,7 +145,7 @@ class _Run:
         self._began_s = time.monotonic()
         self._result_before = _stamp(held.result_file)
 
-    def go(self, found: FoundEngines, pages: Pages) -> Path | None:
+    def go(self, found: FoundEngines, desk: Desk) -> Path | None:
         """The whole course."""
         settings, held, tell = self._settings, self._held, self._tell
         home = home_path(held.path, found.account)
@@ -143,7 +156,7 @@ class _Run:
             delete_home(held.path, found.account)
             delete_content(held)
         lay_out(held, settings)
-        _place(pages, held.programme)
+        empty = _place(desk.first, held.programme)
         if session is not None:
             write_private(session_secret_file(held.secrets), session)
         with tell.step("engines: PostgreSQL and NATS"):
@@ -157,6 +170,9 @@ class _Run:
         with tell.step("meters joining"):
             self._until(lambda: self._joined(token), "meters", within_s=_ADDRESS_AFTER_S, or_else_go_on=True)
         tell.address(link)
+        if empty and desk.others is not None:
+            # Whoever opened the link looks at meters first: the planner's pages come up behind.
+            self._children.start_once(own_command("programme pages", desk.others(held.programme), held))
         if tell.shows_pages():
             tell.show(sign_in_link(settings.port, new_sign_in_token(held.secrets, keep_old=True)))
         joined = headend_client.summary(settings.port, token)
@@ -228,13 +244,14 @@ class _Run:
         return found
 
 
-def _place(pages: Pages, folder: Path) -> None:
-    """Makes the folder of pages, and writes the first ones where there are none."""
+def _place(pages: Pages, folder: Path) -> bool:
+    """Makes the folder of pages, and writes the first ones where there are none; returns whether there were none."""
     make_private_dir(folder)
     if any(folder.glob("*.html")):
-        return
+        return False
     for name, text in pages().items():
         write_private(folder / name, text.encode())
+    return True
 
 
 def _kept_session(held: DataDir) -> bytes | None:
@@ -302,6 +319,12 @@ def twin_table(
 
 def own_program(name: str, module: str, held: DataDir) -> Program:
     """Head-end or twin as a child: this interpreter, the module, its settings."""
+    argv = (sys.executable, "-P", "-m", f"bptm.{module}", "--config", str(held.run / f"{module}.toml"))
+    return replace(own_command(name, argv, held), log_file=held.log / f"{module}.log")
+
+
+def own_command(name: str, argv: tuple[str, ...], held: DataDir) -> Program:
+    """A command of ours as a child, with a log of its own name."""
     environ = dict(os.environ)
     if "PYTHONPATH" in environ:
         # The children start in `/`, where a relative entry would mean something else.
@@ -310,8 +333,8 @@ def own_program(name: str, module: str, held: DataDir) -> Program:
         )
     return Program(
         name=name,
-        argv=(sys.executable, "-P", "-m", f"bptm.{module}", "--config", str(held.run / f"{module}.toml")),
-        log_file=held.log / f"{module}.log",
+        argv=argv,
+        log_file=held.log / f"{name.replace(' ', '-')}.log",
         environ=environ,
     )
 

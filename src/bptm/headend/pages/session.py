@@ -38,18 +38,25 @@ _PLAIN_PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><tit
 <meta name="viewport" content="width=device-width, initial-scale=1">{refresh}
 <style>body{{margin:0;min-height:100vh;display:grid;place-items:center;background:#0d1218;color:#e7edf3;
 font:16px/1.5 Roboto,system-ui,sans-serif}}main{{max-width:30rem;padding:1.5rem}}h1{{font-size:20px;margin:0 0 .5rem}}
-a{{color:inherit}}code{{background:#1c2630;padding:.1rem .4rem;border-radius:4px}}</style></head>
-<body><main><h1>{title}</h1>{body}</main></body></html>"""
+main.wide{{max-width:46rem;width:100%;box-sizing:border-box}}
+h2{{font-size:17px;margin:1.6rem 0 .3rem;padding-top:.9rem;border-top:1px solid #2b3743}}
+ul{{margin:.2rem 0;padding-left:1.2rem}}li{{padding:.15rem 0}}summary{{cursor:pointer;color:#a9b7c4}}p{{margin:.5rem 0}}
+:focus-visible{{outline:3px solid #7fbcf0;outline-offset:2px;border-radius:2px}}
+a{{color:inherit}}code{{background:#1c2630;padding:.1rem .4rem;border-radius:4px;overflow-wrap:anywhere}}</style></head>
+<body><main{kind}><h1>{title}</h1>{body}</main></body></html>"""
 
 
-def plain_page(title: str, body: str, status_code: int, *, again_s: int = 0) -> HTMLResponse:
+def plain_page(title: str, body: str, status_code: int, *, again_s: int = 0, wide: bool = False) -> HTMLResponse:
     """A page without scripts. `title` and `body` are HTML: escape what came from outside.
 
-    It loads itself again after `again_s`, unless that is 0.
+    It loads itself again after `again_s`, unless that is 0; `wide` is for more than a sentence or two.
     """
+    kind = ' class="wide"' if wide else ""
     refresh = f'<meta http-equiv="refresh" content="{again_s}">' if again_s else ""
     return HTMLResponse(
-        _PLAIN_PAGE.format(title=title, body=body, refresh=refresh), status_code=status_code, headers=SECURITY_HEADERS
+        _PLAIN_PAGE.format(title=title, body=body, refresh=refresh, kind=kind),
+        status_code=status_code,
+        headers=SECURITY_HEADERS,
     )
 
 
