@@ -111,7 +111,7 @@ def simulate_block(plan: FleetPlan, block: int) -> BlockResult:
         homes=_homes_table(plan, block, drawn, fleet, peak_w, violations),
         sums=sums,
         each_home=each,
-        checked_ticks={law: int(ticks(fleet.homes())) for law, ticks in CHECKED_LAWS.items()},
+        checked_ticks={law: ticks(fleet.homes(), ledger) for law, (_said, ticks) in CHECKED_LAWS.items()},
         cpu_s=cpu_s,
     )
 
