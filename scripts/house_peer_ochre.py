@@ -44,16 +44,20 @@ def dwelling(folder: Path, start: dt.datetime, days: int, size: float, shift_day
 
 
 def live(
-    home: Any, minutes: int, outages: list[list[int]], sets: dict[str, dict[str, float]]
+    home: Any, minutes: int, outages: list[list[int]], sets: dict[str, dict[str, float]], rest_min: int = 0
 ) -> dict[str, list[float]]:
-    """Its minutes: powers in kW, heat in W, temperatures in C, litres of hot water."""
+    """Its minutes: powers in kW, heat in W, temperatures in C, litres of hot water.
+
+    With `rest_min`, heating and cooling stand still every other stretch of so many minutes: steps of heat.
+    """
     cooler, heater = home.equipment["ASHP Cooler"], home.equipment["ASHP Heater"]
     tank = home.equipment["Electric Resistance Water Heater"]
     names = ("load", "cool", "heat", "strips", "water", "cool_w", "heat_w", "air_c", "outdoor_c", "tank_c", "litres")
     rows: list[tuple[float, ...]] = []
     for minute in range(minutes):
         dark = any(a <= minute < b for a, b in outages)
-        signal = {name: dict(values) for name, values in sets.items()}
+        rests = rest_min > 0 and (minute // rest_min) % 2 == 1
+        signal = {name: dict(values) for name, values in (FREE if rests else sets).items()}
         with contextlib.redirect_stdout(sys.stderr):
             home.update(control_signal=signal, schedule_inputs={"Voltage (-)": 0.0 if dark else 1.0})
         strips_w = heater.er_capacity if "ER" in heater.mode else 0.0
@@ -85,7 +89,7 @@ def facts(home: Any) -> dict[str, float]:
 
 
 def main() -> None:
-    """Each season: the house without its heat pump for some days, then every house through its days."""
+    """Each season: one house in steps of heat on other days, then every house through its days."""
     warnings.filterwarnings("ignore")
     job: dict[str, Any] = json.load(sys.stdin)
     answer: list[dict[str, Any]] = []
@@ -93,8 +97,14 @@ def main() -> None:
         folder = Path(made)
         os.chdir(folder)
         for season in job["seasons"]:
-            free = dwelling(folder, dt.datetime.fromisoformat(season["free_start"]), season["free_days"], 1.0, 0)
-            found: dict[str, Any] = {"free": live(free, season["free_days"] * 1440, [], FREE), "houses": []}
+            known = season["steps"]
+            home = dwelling(folder, dt.datetime.fromisoformat(known["start"]), known["days"], known["size"], 0)
+            sets = {
+                "HVAC Heating": {"Setpoint": known["heat_set_c"]},
+                "HVAC Cooling": {"Setpoint": known["cool_set_c"]},
+            }
+            steps = live(home, known["days"] * 1440, [], sets, known["rest_min"])
+            found: dict[str, Any] = {"steps": steps, "houses": []}
             for house in season["houses"]:
                 home = dwelling(folder, dt.datetime.fromisoformat(season["start"]), season["days"], house["size"],
                                 house["shift_days"])  # fmt: skip

@@ -99,28 +99,35 @@ def test_a_record_says_how_many_outages_end_in_time(capsys: pytest.CaptureFixtur
 def _homes(folder: Path, rows: str) -> Path:
     with Tables(memory_mb=200) as tables:
         tables.write(
-            f"SELECT * FROM (VALUES {rows}) t(home, source_kind, medical, outages, outage_s, dark_s, backup_s)",  # noqa: S608
+            f"SELECT * FROM (VALUES {rows}) t(home, source_kind, medical, outages, outage_s, dark_s, fed_s, ran_out)",  # noqa: S608
             folder / "homes.parquet",
         )
     return folder
 
 
 def test_the_twins_homes_are_counted_as_they_lived(tmp_path: Path) -> None:
-    """ORACLE: three portables with one outage of 10 h: one whole, one dark after 4 h, one at once."""
+    """ORACLE: portables, one outage of 10 h: whole; dark after 4 h; started after 6 h; dark at once; never started."""
     rows = (
-        "(1,'PORTABLE',0,1,36000.0,60.0,35940.0), (2,'PORTABLE',0,1,36000.0,21600.0,14400.0), "
-        "(3,'PORTABLE',0,1,36000.0,36000.0,0.0), (4,'PORTABLE',0,0,0.0,0.0,0.0), (5,'NONE',1,2,7200.0,7200.0,0.0)"
+        "(1,'PORTABLE',0,1,36000.0,60.0,35940.0,0), (2,'PORTABLE',0,1,36000.0,21600.0,14400.0,1), "
+        "(3,'PORTABLE',0,1,36000.0,21600.0,14400.0,0), (4,'PORTABLE',0,1,36000.0,35700.0,300.0,1), "
+        "(5,'PORTABLE',0,1,36000.0,36000.0,0.0,0), (6,'PORTABLE',0,0,0.0,0.0,0.0,0), "
+        "(7,'NONE',1,2,7200.0,7200.0,0.0,0), (8,'NONE',0,1,7200.0,7200.0,0.0,0)"
     )
     with Tables(memory_mb=200) as tables:
         read = read_twin(tables, _homes(tmp_path, rows))
     assert not isinstance(read, Refused)
-    portable, none = {part.source_kind: part for part in read[0]}["PORTABLE"], read[0][0]
-    assert portable.homes_count == 3
-    assert portable.kept_fraction == pytest.approx(1 / 3)
-    assert portable.supplied_fraction == pytest.approx(1 - (60 + 21_600 + 36_000) / 108_000)
+    found = {(part.source_kind, part.medical): part for part in read[0]}
+    portable, none, without = found["PORTABLE", False], found["NONE", True], found["NONE", False]
+    assert portable.homes_count == 5
+    assert portable.kept_fraction == pytest.approx(1 / 5)
+    assert portable.supplied_fraction == pytest.approx(1 - (60 + 2 * 21_600 + 35_700 + 36_000) / 180_000)
     assert portable.lasting is not None
-    assert portable.lasting.at(2) == pytest.approx(2 / 3)
-    assert portable.lasting.at(5) == pytest.approx(1 / 3)
+    # The one that was never started says nothing; the one started late was not yet dark again when the outage ended.
+    assert (portable.lasting.homes_count, portable.lasting.ended_count) == (4, 2)
+    assert portable.lasting.at(2) == pytest.approx(3 / 4)
+    assert portable.lasting.at(5) == pytest.approx(1 / 2)
+    assert without.lasting is not None
+    assert without.lasting.at(1) == 0.0
     # Two outages: when each ended is not in the file, so no length is claimed.
     assert (none.source_kind, none.medical, none.lasting) == ("NONE", True, None)
 

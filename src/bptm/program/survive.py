@@ -38,7 +38,8 @@ HOMES = Layout(
         Column(name="outages", kind=Kind.WHOLE, value_needed=True, low=0),
         Column(name="outage_s", kind=Kind.NUMBER, value_needed=True, low=0),
         Column(name="dark_s", kind=Kind.NUMBER, value_needed=True, low=0),
-        Column(name="backup_s", kind=Kind.NUMBER, value_needed=True, low=0),
+        Column(name="fed_s", kind=Kind.NUMBER, value_needed=True, low=0),
+        Column(name="ran_out", kind=Kind.WHOLE, value_needed=True, low=0, high=1),
     ),
 )
 
@@ -88,7 +89,7 @@ class FromTwin:
     kept_fraction: float | None
     """Share of them that kept their supply in all outages."""
     lasting: Estimate | None
-    """From homes with exactly one outage."""
+    """From homes with exactly one outage, from when their source first fed them until they were dark again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +202,8 @@ def read_twin(tables: Tables, folder: Path) -> tuple[tuple[FromTwin, ...], Sourc
     if isinstance(source, Refused):
         return source
     columns = tables.arrays(
-        "SELECT source_kind, medical <> 0 AS medical, outages, outage_s, dark_s, backup_s FROM homes WHERE outages > 0"
+        "SELECT source_kind, medical <> 0 AS medical, outages, outage_s, dark_s, fed_s, ran_out "
+        "FROM homes WHERE outages > 0"
     )
     kinds = np.asarray(columns["source_kind"], object)
     medical = np.asarray(columns["medical"], np.bool_)
@@ -211,7 +213,8 @@ def read_twin(tables: Tables, folder: Path) -> tuple[tuple[FromTwin, ...], Sourc
             chosen = (kinds == kind) & (medical == is_medical)
             if chosen.any():
                 numbers = {
-                    name: np.asarray(columns[name], np.float64)[chosen] for name in ("outages", "outage_s", "dark_s")
+                    name: np.asarray(columns[name], np.float64)[chosen]
+                    for name in ("outages", "outage_s", "dark_s", "fed_s", "ran_out")
                 }
                 found.append(_from_twin(kind, numbers, medical=is_medical))
     if not found:
@@ -228,8 +231,10 @@ def read_twin(tables: Tables, folder: Path) -> tuple[tuple[FromTwin, ...], Sourc
 def _from_twin(kind: str, numbers: Mapping[str, index.Floats], *, medical: bool) -> FromTwin:
     outages, outage_s, dark_s = numbers["outages"], numbers["outage_s"], numbers["dark_s"]
     kept = dark_s <= RIDE_S * outages
-    single = (outages == 1) & (outage_s > 0)
-    lasted = np.where(kept, outage_s, outage_s - np.minimum(dark_s, outage_s))[single] / HOUR_S
+    # A source that nobody had started yet says nothing of how long it lasts; a home without one has lasted 0.
+    without = kind == Backup.NONE.name
+    single = (outages == 1) & (outage_s > 0) & ((numbers["fed_s"] > 0) | without)
+    ended = (numbers["ran_out"] > 0) | without
     whole = float(outage_s.sum())
     return FromTwin(
         source_kind=kind,
@@ -237,5 +242,5 @@ def _from_twin(kind: str, numbers: Mapping[str, index.Floats], *, medical: bool)
         homes_count=len(outages),
         supplied_fraction=1 - float(np.minimum(dark_s, outage_s).sum()) / whole if whole else None,
         kept_fraction=float(kept.mean()),
-        lasting=kaplan_meier(lasted, ~kept[single]) if single.any() else None,
+        lasting=kaplan_meier(numbers["fed_s"][single] / HOUR_S, ended[single]) if single.any() else None,
     )

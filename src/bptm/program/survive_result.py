@@ -318,8 +318,8 @@ def _origins(found: Survival) -> list[Origin]:
                 what="Homes of the twin",
                 source=f"{found.twin_source.path.name}, {found.twin_source.version}",
                 query=(
-                    "dark_s <= 300 s an outage kept supply; else the home ran out after outage_s - dark_s; "
-                    "censored at the end"
+                    "dark_s <= 300 s an outage kept supply; lasting: fed_s of homes with one outage, "
+                    "ended where ran_out, else censored"
                 ),
                 mark=Mark.DERIVED,
                 assumed=("Simulated homes, not customers.",),
