@@ -48,7 +48,7 @@ class ClosedLoop:
     def stride(self, until_tick: int) -> int:
         """How far everything stays as it is."""
         h = self.h
-        ticks = min(next_edge(h, self.u) - h.tick, ticks_to_change(h), until_tick - h.tick, self.cut())
+        ticks = min(next_edge(h, self.u) - h.tick, ticks_to_change(h, self.u), until_tick - h.tick, self.cut())
         if h.powered == 1:
             ticks = min(ticks, ticks_of_hold_up(h, self.m), self.s.wake_ticks)
         return 1 if h.changed == 1 else max(1, ticks)
@@ -77,7 +77,7 @@ class ClosedLoop:
             self.before_orders()
         count(h, self.u, ticks)
         h.tick += ticks
-        pass_time(h, ticks)
+        pass_time(h, self.u, ticks)
         travel(h, self.u, ticks)
         if h.powered == 1:
             order_utility(h, self.k.u_out)

@@ -10,7 +10,7 @@ from bptm.compiled import kernel as plain_kernel
 from bptm.compiled.fleet import SETUP_DTYPE, Fleet, HourlyWeather, default_settings
 from bptm.compiled.records import as_tuple, fill_plain, plain_record
 from bptm.terms import core_device, core_home, core_plant, core_report, core_settings
-from bptm.terms.core_codes import NEVER_TICKS
+from bptm.terms.core_codes import MODE_ON_UTILITY, NEVER_TICKS
 from bptm.twin.fleet_houses import furnish_houses, stock_named
 from bptm.twin.homes import Draws, furnish
 from homes import HOUR, MINUTE, SECOND
@@ -103,13 +103,24 @@ def test_cpython_and_numba_give_the_same_house_to_the_bit() -> None:
 
 @pytest.mark.slow
 def test_a_house_by_single_ticks_is_the_house_by_strides() -> None:
-    """Eighteen minutes with a loss of utility, tick by tick against free strides: reports, states, energies equal."""
+    """Eighteen minutes through loss, transfer and return, tick by tick against strides: equal to the last mode.
+
+    Reports hold every change of mode with its tick, cause and readings; states hold timers, orders and energies.
+    """
     setups = houses()
+    setups["utility_on_tick"][:, 0] = 10 * MINUTE + 5
+    setups["backup_start_ticks"] = MINUTE
+    setups["backup_run_ticks"] = NEVER_TICKS
+    setups["load_side_generation"] = 0
     single, strided = Fleet.build(setups, START_S, HOT), Fleet.build(setups, START_S, HOT)
     until = 18 * MINUTE
     parts = [single.advance(tick) for tick in range(1, until + 1)]
-    assert by_home(parts) == rows_of(strided.advance(until))
+    by_strides = strided.advance(until)
+    assert by_home(parts) == rows_of(by_strides)
     assert single.homes().tobytes() == strided.homes().tobytes()
+    there_and_back = strided.ledger()["true_backup_ticks"] > 0
+    assert there_and_back.sum() > COUNT // 2
+    assert (strided.mode()[there_and_back] == MODE_ON_UTILITY).all()
 
 
 def test_the_house_does_not_depend_on_how_time_is_cut() -> None:

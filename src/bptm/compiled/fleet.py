@@ -248,6 +248,10 @@ class Fleet:
         view.flags.writeable = False
         return view
 
+    def setups(self) -> NDArray[np.void]:
+        """What stands in each home (`SETUP_DTYPE`): the fleet's own, so that a thermostat's program can move it."""
+        return self._setups
+
     def command(self, home: int, action: int, hold_ticks: int) -> tuple[tuple[int, float, float], ...]:
         """A remote action on one meter, now.
 

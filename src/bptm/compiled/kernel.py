@@ -160,6 +160,8 @@ def awaits_backup(h, s):
 
 def check_liveness(h, s, p, utility_due, backup_due, ticks):
     """LAW-7 and LAW-11 by the solved circuit, from what was due before the scan over these ticks."""
+    h.obliged_utility_ticks += ticks * utility_due
+    h.obliged_backup_ticks += ticks * backup_due
     h.waits_ticks = h.waits_ticks + ticks if utility_due == 1 else 0
     steady_ticks = p.flap_hold_ticks if s.flaps >= p.flap_count else p.return_ticks
     if h.waits_ticks > steady_ticks + s.slot_ticks + PATIENCE_TICKS:
@@ -202,7 +204,7 @@ def advance_home(h, u, s, k, m, r, p, start_tick_of_day, until_tick, out, n, roo
         if h.powered == 0 and m.supplied == 1:
             n = power_up(h, s, k, m, p, out, n, home)
         ticks = next_edge(h, u) - h.tick
-        left = ticks_to_change(h)
+        left = ticks_to_change(h, u)
         if left < ticks:
             ticks = left
         if until_tick - h.tick < ticks:
@@ -228,7 +230,7 @@ def advance_home(h, u, s, k, m, r, p, start_tick_of_day, until_tick, out, n, roo
         count(h, u, ticks)
         check_liveness(h, s, p, utility_due, backup_due, ticks)
         h.tick = h.tick + ticks
-        pass_time(h, ticks)
+        pass_time(h, u, ticks)
         travel(h, u, ticks)
         # A scan's orders stand from its end: travel begins now, not at its beginning.
         if h.powered == 1:

@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 
 from bptm.compiled.cache_place import cache_root
-from bptm.compiled.fleet import SETUP_DTYPE, Fleet
+from bptm.compiled.fleet import HOUR_TICKS, SETUP_DTYPE, Fleet, HourlyWeather
 
 
 @cache
@@ -26,7 +26,8 @@ def compile_fleet() -> None:
     setup["backup_rating_w"] = 5000.0
     setup["cycling_on_ticks"] = setup["cycling_off_ticks"] = 120000
     setup["heavy_on_ticks"] = setup["heavy_off_ticks"] = 120000
-    homes = Fleet.build(setup, 0)
+    # With weather, so that what settles thermal houses is ready too.
+    homes = Fleet.build(setup, 0, HourlyWeather(first_tick=-HOUR_TICKS, outdoor_c=np.zeros(3), sun=np.zeros(3)))
     homes.advance(60 * 120)
     homes.command(0, 1, 60 * 120)
     homes.read_now(0)

@@ -49,6 +49,7 @@ def travel(h, u, ticks):
         if h.u_move_ticks <= 0:
             if h.u_moving == ORDER_CLOSE and (h.bus_l1_v > LIVE_BUS_V or h.bus_l2_v > LIVE_BUS_V):
                 h.violations |= 1 << 2
+            h.closings += 1 if h.u_moving == ORDER_CLOSE else 0
             h.u_poles = 3 if h.u_moving == ORDER_CLOSE else u.u_weld
             h.u_moving = ORDER_NONE
             h.changed = 1
@@ -57,6 +58,7 @@ def travel(h, u, ticks):
         if h.b_move_ticks <= 0:
             if h.b_moving == ORDER_CLOSE and (h.bus_l1_v > LIVE_BUS_V or h.bus_l2_v > LIVE_BUS_V):
                 h.violations |= 1 << 2
+            h.closings += 1 if h.b_moving == ORDER_CLOSE else 0
             h.b_poles = 3 if h.b_moving == ORDER_CLOSE else 0
             h.b_moving = ORDER_NONE
             h.changed = 1

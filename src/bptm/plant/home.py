@@ -25,11 +25,11 @@ def positive(x):
     return x if x >= 0.0 else -x
 
 
-def good_for_solar(h):
-    """1 while the bus is within IEEE 1547 enter-service limits (0.917-1.05 pu, 59.5-60.1 Hz)."""
+def good_for_solar(h, u):
+    """1 while the bus is within IEEE 1547 enter-service limits (0.917-1.05 pu, 59.5-60.1 Hz) and the array connected."""
     hz = UTILITY_HZ
     if h.feeder_on == 0 or h.u_poles == 0:
-        if h.b_poles == 0 or h.source != SOURCE_RUNNING:
+        if u.solar_off_on_backup == 1 or h.b_poles == 0 or h.source != SOURCE_RUNNING:
             return 0
         hz = h.source_hz
     if hz < 59.5 or hz > 60.1:
@@ -72,7 +72,7 @@ def solve(h, u):
             solve_nodes(h, u, 0.0)
     if h.solar_on == 1:
         solve_nodes(h, u, h.solar_w * (1.0 / 240.0))
-        if good_for_solar(h) == 0:
+        if good_for_solar(h, u) == 0:
             h.solar_on = 0
             h.solar_wait_ticks = 0
             solve_nodes(h, u, 0.0)
@@ -186,6 +186,8 @@ def count(h, u, ticks):
         h.true_dark_ticks += ticks
     elif h.b_poles != 0 and on == 1:
         h.true_backup_ticks += ticks
+    if h.feeder_on == 0:
+        h.dead_feeder_ticks += ticks
     joined = 1 if (h.u_poles & h.b_poles) != 0 and h.feeder_on == 1 and on == 1 else 0
     energised = 1 if h.feeder_on == 0 and (h.utility_l1_v > DEAD_V or h.utility_l2_v > DEAD_V) else 0
     if joined == 1 or energised == 1:
@@ -197,7 +199,7 @@ def count(h, u, ticks):
         h.violations |= 1 << 14
 
 
-def ticks_to_change(h):
+def ticks_to_change(h, u):
     """With no order given, how long the circuit stays as it is; at least 1."""
     left = NEVER_TICKS
     if h.u_moving != ORDER_NONE:
@@ -206,7 +208,7 @@ def ticks_to_change(h):
         left = h.b_move_ticks
     if h.residual_v > 0.0:
         left = 1
-    if h.solar_w > 0.0 and h.solar_on == 0 and good_for_solar(h) == 1:
+    if h.solar_w > 0.0 and h.solar_on == 0 and good_for_solar(h, u) == 1:
         if SOLAR_WAIT_TICKS - h.solar_wait_ticks < left:
             left = SOLAR_WAIT_TICKS - h.solar_wait_ticks
     phase = ticks_in_phase_state(h)
@@ -215,7 +217,7 @@ def ticks_to_change(h):
     return left
 
 
-def pass_time(h, ticks):
+def pass_time(h, u, ticks):
     """What moves by itself: residual voltage, the solar inverter's wait, the phase."""
     if h.residual_v > 0.0:
         h.residual_v = h.residual_v * RESIDUAL_KEPT
@@ -223,7 +225,7 @@ def pass_time(h, ticks):
             h.residual_v = 0.0
         h.changed = 1
     if h.solar_w > 0.0 and h.solar_on == 0:
-        if good_for_solar(h) == 1:
+        if good_for_solar(h, u) == 1:
             h.solar_wait_ticks = h.solar_wait_ticks + ticks
             if h.solar_wait_ticks >= SOLAR_WAIT_TICKS:
                 h.solar_on = 1

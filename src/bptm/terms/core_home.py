@@ -43,6 +43,7 @@ SETUP_FIELDS = (
     ("essential_fraction", "f8", "", "share of base and daily load that people leave on while on backup"),
     ("heavy_left_on", "i4", "", "1 when they forget to switch the heavy load off on backup"),
     ("solar_w", "f8", "W", "peak of a load-side solar array that nobody switched off; 0 when there is none"),
+    ("solar_off_on_backup", "i4", "", "1 when its owner opens the array's breaker before the source is used, as told"),
     ("medical", "i4", "", "1 for a home on the medical baseline list: no slot delay, never held dark"),
     ("load_side_generation", "i4", "", "1 when the utility knows of generation behind the meter: 300 s before return"),
     ("u_weld", "i4", "", "welded poles of the utility contactor: bit 0 leg 1, bit 1 leg 2"),

@@ -58,6 +58,10 @@ FIELDS = (
     ("solar_mwticks", "i8", "mW ticks", "from the solar array"),
     ("waits_ticks", "i8", "ticks", "utility good, no lockout, slot open: how long not yet back on it"),
     ("idle_ticks", "i8", "ticks", "utility dead, source good, no lockout: how long not yet on backup"),
+    ("closings", "i8", "", "how often a contactor has closed"),
+    ("dead_feeder_ticks", "i8", "ticks", "how long the feeder was without its utility, in all"),
+    ("obliged_utility_ticks", "i8", "ticks", "how long LAW-7 obliged the meter to return, in all"),
+    ("obliged_backup_ticks", "i8", "ticks", "how long LAW-11 obliged it to use its source, in all"),
     ("bridged_ticks", "i8", "ticks", "how long both contactors have had a pole closed, in all"),
     ("violations", "i8", "", "laws found broken, bit n for LAW-n"),
     # What the meter's own journal makes of it, in whole seconds.

@@ -70,6 +70,41 @@ class _Meter:
         return {name: now[name] - before[name] for name in now}
 
 
+class _FirstOutage:
+    """When the source of each home began to feed it in its first outage, and whether it was dark again in it.
+
+    Looked at where intervals end: lengths are right to an interval.
+    """
+
+    def __init__(self, drawn: BlockHomes, span_s: int) -> None:
+        homes = len(drawn.setups)
+        any_outage = drawn.off_s.shape[1] > 0
+        self._off_s = drawn.off_s[:, 0] if any_outage else np.full(homes, span_s)
+        self._on_s = np.minimum(drawn.on_s[:, 0], span_s) if any_outage else np.full(homes, span_s)
+        self._began_s = np.full(homes, -1)
+        self._ended_s = self._on_s.copy()
+        self._ran_out = np.zeros(homes, np.bool_)
+
+    def look(self, fleet: Fleet, now_s: int) -> None:
+        """At the end of an interval."""
+        home = fleet.homes()
+        within = (self._off_s < now_s) & (now_s <= self._on_s) & (home["feeder_on"] == 0)
+        fed = within & (home["b_poles"] != 0) & (home["source"] == SOURCE_RUNNING)
+        self._began_s = np.where(fed & (self._began_s < 0), now_s, self._began_s)
+        again = within & ~fed & (self._began_s >= 0) & ~self._ran_out
+        self._ended_s = np.where(again, now_s, self._ended_s)
+        self._ran_out |= again
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Its part of HOME_COLUMNS."""
+        fed = self._began_s >= 0
+        return {
+            "backup_after_s": np.where(fed, self._began_s - self._off_s, self._on_s - self._off_s).astype(np.float64),
+            "fed_s": np.where(fed, self._ended_s - self._began_s, 0).astype(np.float64),
+            "ran_out": self._ran_out.astype(np.int32),
+        }
+
+
 def simulate_block(plan: FleetPlan, block: int) -> BlockResult:
     """Runs the homes of one block from the start of the run to its end."""
     # Compiling, or loading what was compiled, is not the work that is counted.
@@ -91,6 +126,7 @@ def simulate_block(plan: FleetPlan, block: int) -> BlockResult:
     each = _each_home(plan, len(drawn.setups))
     peak_w = np.zeros(len(drawn.setups))
     meter = _Meter(fleet)
+    first = _FirstOutage(drawn, plan.span_s)
     day = -1
     now_s = 0
     for interval in range(plan.intervals):
@@ -101,6 +137,7 @@ def simulate_block(plan: FleetPlan, block: int) -> BlockResult:
         fleet.advance(end_s * TICKS_PER_S)
         used = meter.read()
         load_w = _note(fleet, used, sums, each, interval, end_s - now_s)
+        first.look(fleet, end_s)
         np.maximum(peak_w, load_w, out=peak_w)
         now_s = end_s
     cpu_s = time.process_time() - begun_s
@@ -108,10 +145,10 @@ def simulate_block(plan: FleetPlan, block: int) -> BlockResult:
     violations = ledger["violations"] | check_registers(ledger)
     return BlockResult(
         block=block,
-        homes=_homes_table(plan, block, drawn, fleet, peak_w, violations),
+        homes=_homes_table(plan, block, drawn, fleet, peak_w, violations) | first.columns(),
         sums=sums,
         each_home=each,
-        checked_ticks={law: int(ticks(fleet.homes())) for law, ticks in CHECKED_LAWS.items()},
+        checked_ticks={law: ticks(fleet.homes(), ledger) for law, (_said, ticks) in CHECKED_LAWS.items()},
         cpu_s=cpu_s,
     )
 

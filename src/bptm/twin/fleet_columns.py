@@ -14,11 +14,14 @@ HOME_COLUMNS = (
     ("source_fuel", "text", "", "what the source burns or holds: petrol, gas, electricity, none"),
     ("source_rating_w", "f8", "W", "what the source can deliver; 0 without one"),
     ("medical", "i4", "", "1 for a home on the medical baseline list"),
-    ("load_side_generation", "i4", "", "1 when the utility knows of generation behind the meter"),
+    ("load_side_generation", "i4", "", "1 when the utility knows of generation behind the meter: it has an array"),
     ("outages", "i8", "", "outages that began in the run"),
     ("outage_s", "f8", "s", "time without the utility's feeder"),
     ("dark_s", "f8", "s", "time with a dead premise bus, by the solved circuit"),
     ("backup_s", "f8", "s", "time fed through the backup contactor, by the solved circuit"),
+    ("backup_after_s", "f8", "s", "first outage: from its begin until the source fed the premise; its length if never"),
+    ("fed_s", "f8", "s", "first outage: from then until the premise was dark again or it ended; 0 if never fed"),
+    ("ran_out", "i4", "", "1 when the premise was dark again in its first outage after its source had fed it"),
     ("transfers", "i8", "", "transfers to the backup source"),
     ("end_mode", "text", "", "mode of the meter at the end (MODE_...)"),
     ("utility_wh", "f8", "Wh", "energy taken through the utility contactor, less what was given back"),
@@ -71,3 +74,33 @@ SUMS = tuple(
     if unit == "W" or name.endswith("_homes") or (name == "transfers" and type_ == "i8")
 )
 """Columns of an interval that add up over homes."""
+
+SUMMARY_KEYS = (
+    ("homes", "integer", "", "homes simulated"),
+    ("hours", "number", "h", "simulated hours of each"),
+    ("seed", "integer", "", "seed of homes, outages and their draws"),
+    ("weather", "text", "", "shipped climate or file"),
+    ("stock", "text", "", "whose homes: california or north-carolina"),
+    ("start", "text", "", "local standard time of the start, ISO"),
+    ("cpu_s", "number", "s", "CPU time of all blocks, compiling not counted; differs from run to run"),
+    ("home_seconds_per_cpu_s", "integer", "", "homes times simulated seconds by `cpu_s`; differs as well"),
+    ("transfers", "integer", "", "transfers to a backup source"),
+    ("outages", "integer", "", "outages that began, one a home counted each"),
+    ("peak_kw", "number", "kW", "highest mean of one interval of what all premises used, whatever fed them"),
+    ("peak_at", "text", "", "when that interval begins"),
+    (
+        "peak_utility_kw",
+        "number",
+        "kW",
+        "highest mean of one interval through the utility contactors, less what went back",
+    ),
+    ("mean_kw", "number", "kW", "mean of what all premises used"),
+    ("dark_hours", "number", "h", "time with a dead premise bus, summed over homes"),
+    ("backup_hours", "number", "h", "time fed through the backup contactor, summed over homes"),
+    ("law_violations", "integer", "", "homes in which a law was found broken; not 0 makes the exit status 1"),
+    ("violated", "object", "", "homes by law, of the laws found broken"),
+    ("device_centuries", "number", "", "homes times hours, in centuries"),
+    ("checked", "object", "h", "for each law watched, the time in which it could have been broken and was judged"),
+    ("out", "text", "", "folder of the results; not in `summary.json`"),
+)
+"""What `bptm fleet --json` prints, in its order: name, JSON type, unit, meaning."""

@@ -54,6 +54,7 @@ def furnish_houses(
     _thermostat(setups, draws, house)
     _water(setups, draws, stock, kinds, house)
     _appliances(setups, draws, stock, house)
+    _solar(setups, draws, stock, house)
     places = [int(place) for place in dwelling]
     return {"home_kind": np.array([DWELLINGS[place].kind for place in places], object), "heat_fuel": heat_fuels}
 
@@ -159,3 +160,11 @@ def _appliances(setups: NDArray[np.void], draws: Draws, stock: Stock, house: Hou
     setups["daily_w"] = size * draws.within(house.plugs_w)
     setups["dryer_w"] = np.where(draws.chance(stock.dryer_fraction), draws.within(house.dryer_w), 0.0)
     setups["range_w"] = np.where(draws.chance(stock.range_fraction), draws.within(house.range_w), 0.0)
+
+
+def _solar(setups: NDArray[np.void], draws: Draws, stock: Stock, house: House) -> None:
+    """Arrays behind the meter: known to the utility, and disconnected on backup by all but a few of their owners."""
+    array = draws.chance(stock.solar_fraction)
+    setups["load_side_generation"] = array
+    setups["solar_w"] = np.where(array, draws.within(house.solar_w), 0.0)
+    setups["solar_off_on_backup"] = ~draws.chance(house.solar_left_on_fraction)

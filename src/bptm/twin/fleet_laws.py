@@ -12,23 +12,39 @@ REGISTER_FLOOR_MWTICKS = 432_000_000
 """And one watt-hour, for the half-cycles in which a contactor travels."""
 
 
-def _all(home: NDArray[np.void]) -> int:
-    """Every tick: between two steps of a home nothing changes, so a state that is judged stands for all its ticks."""
-    return int(home["tick"].sum())
-
-
-CHECKED_LAWS: dict[str, Callable[[NDArray[np.void]], int]] = {
-    "LAW-1": _all,
-    "LAW-2": _all,
-    "LAW-3": _all,
-    "LAW-7": _all,
-    "LAW-8": _all,
-    "LAW-11": _all,
-    "LAW-14": _all,
+CHECKED_LAWS: dict[str, tuple[str, Callable[[NDArray[np.void], NDArray[np.void]], int]]] = {
+    "LAW-1": (
+        "every tick: no pole of U and of B closed at once, by the solved circuit",
+        lambda home, _ledger: int(home["tick"].sum()),
+    ),
+    "LAW-2": (
+        "a tick for each closing: no live bus then; not the dead time, nor the energy to open again",
+        lambda home, _ledger: int(home["closings"].sum()),
+    ),
+    "LAW-3": (
+        "a tick for each start of a meter: no order to close",
+        lambda _home, ledger: int(ledger["starts"].sum()),
+    ),
+    "LAW-7": (
+        "time in which a good utility obliges the meter to return and it has not yet",
+        lambda home, _ledger: int(home["obliged_utility_ticks"].sum()),
+    ),
+    "LAW-8": (
+        "the whole run, judged once at its end: registers against the energy of the circuit",
+        lambda home, _ledger: int(home["tick"].sum()),
+    ),
+    "LAW-11": (
+        "time in which a dead feeder and a running source oblige the meter to use it and it has not yet",
+        lambda home, _ledger: int(home["obliged_backup_ticks"].sum()),
+    ),
+    "LAW-14": (
+        "time with a dead feeder: it stays dead; not the export to a live one outside its limits",
+        lambda home, _ledger: int(home["dead_feeder_ticks"].sum()),
+    ),
 }
-"""Ticks for which a law was checked, from the state of the homes. LAW-1, 2 and 14 are judged by the solved circuit at
-every step, LAW-3 at every start of a meter, LAW-7 and LAW-11 as long as the circuit obliges the meter, LAW-8 at the
-end of the run. The other laws are not watched here: `bptm fleet --chaos` and `bptm prove` show them."""
+"""What each law is judged by, and the ticks for which it was: those in which it could have been broken, from the states
+of homes and their ledger. Between two steps of a home nothing changes, so a state that is judged stands for all its
+ticks. Laws not named are not watched here: `bptm fleet --chaos` and `bptm prove` show them. Source: ADR-0037."""
 
 
 def check_registers(ledger: NDArray[np.void]) -> NDArray[np.int64]:

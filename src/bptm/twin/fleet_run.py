@@ -62,7 +62,7 @@ class FleetResult:
             "law_violations": int((homes["law_violations"] != 0).sum()),
             "violated": violated_laws(homes["law_violations"]),
             "device_centuries": round(home_s / 3600.0 / HOURS_PER_CENTURY, 9),
-            "checked": {law: round(ticks / TICKS_PER_S / 3600.0, 4) for law, ticks in self.checked_ticks.items()},
+            "checked": {law: round(ticks / TICKS_PER_S / 3600.0, 7) for law, ticks in self.checked_ticks.items()},
         }
 
 

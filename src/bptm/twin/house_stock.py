@@ -71,6 +71,8 @@ class Stock:
     """Homes on a well of their own. AHS, USGS [OK]; more in the outskirts where meters like these stand."""
     ev_fraction: float
     """Own: a few years ahead of registrations."""
+    solar_fraction: float
+    """Homes with an array behind the meter that the utility knows of. EIA-861 net metering customers [OK], rounded."""
     design_cool_c: float
     """Outdoor air at which an air conditioner is sized. ASHRAE 0.4-1 % cooling [OK]."""
     design_heat_c: float
@@ -98,6 +100,7 @@ STOCKS = (
         range_fraction=0.45,
         well_fraction=0.08,
         ev_fraction=0.12,
+        solar_fraction=0.15,
         design_cool_c=38.0,
         design_heat_c=0.0,
         sensible=Range(low=0.80, high=0.92),
@@ -119,6 +122,7 @@ STOCKS = (
         range_fraction=0.82,
         well_fraction=0.22,
         ev_fraction=0.05,
+        solar_fraction=0.02,
         design_cool_c=34.0,
         design_heat_c=-7.0,
         sensible=Range(low=0.70, high=0.80),
@@ -188,6 +192,10 @@ class House:
     """What is never off."""
     plugs_w: Range = Range(low=350.0, high=1300.0, skewed=True)
     """Plugs and lights at the evening peak: with the base 2 to 6 MWh a year. ResStock [OK]."""
+    solar_w: Range = Range(low=3000.0, high=10_000.0, skewed=True)
+    """Peak of an array at the inverter: median near 5 kW. Tracking the Sun, residential [OK]."""
+    solar_left_on_fraction: float = 0.08
+    """Own: of homes with an array, those that do not open its breaker before they use a source (domain.md H22)."""
     dryer_w: Range = Range(low=4800.0, high=5600.0)
     range_w: Range = Range(low=1800.0, high=4200.0)
 
