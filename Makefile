@@ -48,7 +48,8 @@ test: dev
 	$(VENV)/bin/basedpyright
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest -n auto --dist worksteal -m "not weekly and not system and not browser" $(PYTEST_ARGS) $(MAY_BE_NONE)
-	$(VENV)/bin/pytest -m "$(if $(BPTM_NO_BROWSER),system and not browser,system or browser)" $(PYTEST_ARGS) $(MAY_BE_NONE)
+	$(VENV)/bin/pytest -n 2 --dist loadfile \
+		-m "$(if $(BPTM_NO_BROWSER),system and not browser,system or browser)" $(PYTEST_ARGS) $(MAY_BE_NONE)
 
 weekly: dev vectors-long
 	$(VENV)/bin/pytest -n auto --dist worksteal -m weekly $(PYTEST_ARGS)

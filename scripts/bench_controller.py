@@ -110,7 +110,7 @@ def speeds(
 
         def in_micropython(path: Path) -> tuple[float, float, float]:
             # A week is one run of two megabytes, more than the heap that the interpreter takes by itself.
-            words = [interpreter, "-X", "heapsize=64M", "replay.py", str(path), "time", "40"]
+            words = [interpreter, "-X", "heapsize=16M", "replay.py", str(path), "time", "40"]
             return three(run_words(words, folder / "micropython").stdout)
 
         programs["micropython"] = in_micropython
