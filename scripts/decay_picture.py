@@ -42,7 +42,7 @@ def plant_decay() -> Curve:
     """The same of the plant as it is shipped: a motor runs, both contactors open, and half-cycles pass."""
     # Core Python has no annotations.
     solve = cast("Callable[[SimpleNamespace, SimpleNamespace], None]", vars(plant_home)["solve"])
-    pass_time = cast("Callable[[SimpleNamespace, int], None]", vars(plant_home)["pass_time"])
+    pass_time = cast("Callable[[SimpleNamespace, SimpleNamespace, int], None]", vars(plant_home)["pass_time"])
     home, setup = _record(core_plant.FIELDS), _record(core_home.SETUP_FIELDS)
     setup.backup_rating_w = 7200.0
     home.bus_l1_v = home.bus_l2_v = _NOMINAL_V
@@ -51,7 +51,7 @@ def plant_decay() -> Curve:
     found: Curve = []
     for tick in range(int(_LAST_MS * TICKS_PER_S / 1000)):
         found.append((tick * 1000 / TICKS_PER_S, home.bus_l1_v / _NOMINAL_V))
-        pass_time(home, 1)
+        pass_time(home, setup, 1)
         solve(home, setup)
     return found
 
