@@ -19,7 +19,7 @@ help:
 	@echo "make weekly  what make test samples, in full: more healthy days, ten times the vectors (an hour)"
 	@echo "make vectors golden vectors: one trace in CPython, numba, MicroPython and C; vectors-long: ten times as much"
 	@echo "make safety  prove and test again what the safety argument names, and write the results into it (six minutes or more)"
-	@echo "make bench   the main job, the controller in every runtime, metrology, detection, the desk: figures beside a limit"
+	@echo "make bench   the main job, the controller in every runtime, metrology, detection, the desk, the fleet: beside a limit"
 
 setup:
 	@sh scripts/setup.sh "$(PYTHON)" run
@@ -60,6 +60,7 @@ bench: dev
 	$(VENV)/bin/python scripts/bench_metrology.py
 	$(VENV)/bin/python scripts/bench_detection.py --quick
 	$(VENV)/bin/python scripts/bench_program.py
+	$(VENV)/bin/python scripts/bench_fleet.py --quick
 
 vectors: dev
 	$(VENV)/bin/bptm firmware vectors build/vectors

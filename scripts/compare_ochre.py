@@ -3,9 +3,9 @@
 The peer is found by `BPTM_OCHRE_PYTHON`, a Python with the package `ochre-nrel`. A picture goes to docs/pictures,
 tables for docs/explanation/house.md to standard output. `--keep FILE` keeps what the peer answered, or reads it.
 
-What the house *is* comes from the peer in two ways. Five numbers of our two nodes are fitted to its air on
-other days, on which it was heated or cooled in steps of six hours. Capacity and power of the heat pump are read from
-the minutes of a normal day in which it ran. Outages are in neither.
+What the house *is* comes from the peer in two ways. Five numbers of our two nodes are fitted to its air on other days,
+on which it was heated or cooled in steps of six hours, and on the days before the first outage. Capacity and power of
+the heat pump are read from the minutes of a normal day in which it ran. Outages are in neither.
 """
 
 import argparse
@@ -243,7 +243,9 @@ def compare(
     first = season["houses"][0]["curves"]
     used = with_their_air(weather, start, first["outdoor_c"])
     there = with_their_air(weather, known_start, season["steps"]["outdoor_c"])
-    house, error_k = envelope([series_of(season["steps"], there, known_start, steps["days"] * DAY_MIN)])
+    known = [series_of(season["steps"], there, known_start, steps["days"] * DAY_MIN)]
+    known += [series_of(one["curves"], used, start, SHORT_DAY * DAY_MIN) for one in season["houses"][:2]]
+    house, error_k = envelope(known)
     told = json.dumps({name: round(value, 2) for name, value in house.items()})
     print(f"{asked['start']}: {told}, rms {error_k:.2f} K", file=sys.stderr)
     used = replace(used, outdoor_c=used.outdoor_c + house["offset_k"])
