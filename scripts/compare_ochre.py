@@ -40,7 +40,7 @@ SIZES = (
 )  # fmt: skip
 """Each house: size of its heat pump against the example's, its heating and cooling set points."""
 SEASONS = (("2018-07-16", "2018-06-20", 17, 3.0), ("2018-01-15", "2018-02-01", 8, 0.0))
-"""First day, first day of the steps, hour at which outages end, how much lower they cool: the house is a cool one."""
+"""First day, first day of the steps, hour at which outages end, how much lower set points are: a cool house."""
 NORMAL_DAY, SHORT_DAY, LONG_DAY = 2, 3, 5
 RUNS_W = 200.0
 SUN_TO_AIR = 0.5
@@ -62,7 +62,7 @@ def job() -> dict[str, Any]:
     seasons: list[dict[str, Any]] = []
     for start, known, end_h, lower_c in SEASONS:
         houses = [
-            {"size": size, "shift_days": 7 * n, "heat_set_c": heat_c, "cool_set_c": cool_c - lower_c}
+            {"size": size, "shift_days": 7 * n, "heat_set_c": heat_c - lower_c, "cool_set_c": cool_c - lower_c}
             for n, (size, heat_c, cool_c) in enumerate(SIZES)
         ]
         steps = {

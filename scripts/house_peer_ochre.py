@@ -67,7 +67,9 @@ def live(
         model = tank.model
         rows.append((
             home.total_p_kw, cooler.electric_kw, heater.electric_kw, strips_w / 1000.0, tank.electric_kw,
-            cooler.delivered_heat, heater.delivered_heat, home.envelope.indoor_zone.temperature,
+            # Ducts lose the rest outside of the rooms.
+            cooler.delivered_heat * cooler.duct_dse, heater.delivered_heat * heater.duct_dse,
+            home.envelope.indoor_zone.temperature,
             cooler.current_schedule["Ambient Dry Bulb (C)"],
             float((model.states * model.vol_fractions).sum()), model.draw_total,
         ))  # fmt: skip

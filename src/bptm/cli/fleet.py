@@ -34,7 +34,7 @@ def fleet(
     weather: str = "california",
     warmer: float = 0.0,
     stock: str = "",
-    outage: Annotated[tuple[str, ...], Parameter(consume_multiple=False)] = (),
+    outage: Annotated[tuple[str, ...], Parameter(consume_multiple=False, negative="")] = (),
     interval: int = 300,
     each_home: Annotated[bool, Parameter(negative="")] = False,
     out: Path | None = None,

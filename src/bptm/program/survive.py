@@ -221,7 +221,7 @@ def read_twin(tables: Tables, folder: Path, hours: Sequence[float]) -> tuple[tup
             element=str(file),
             found=f"{source.rows_read:,} homes, none with an outage",
             needs="a run in which homes lost supply",
-            remedy="Run bptm fleet with --outage BEGIN,LENGTH, or without --empty-outage.",
+            remedy="Run bptm fleet with --outage BEGIN,LENGTH, or without --outage none.",
         )
         return Refused(unmet=(fault,))
     each = folder / EACH_HOME

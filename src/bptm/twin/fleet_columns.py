@@ -64,7 +64,7 @@ EACH_HOME_COLUMNS = (
     ("load_w", "f4", "W", "mean power used by the premise"),
     ("utility_w", "f4", "W", "mean power through the utility contactor"),
     ("backup_w", "f4", "W", "mean power through the backup contactor"),
-    ("fed_by", "i4", "", "at the end of the interval: 0 none, 1 utility, 2 backup, 3 load side"),
+    ("fed_by", "i4", "", "at the end of the interval: 0 none, 1 utility, 2 backup"),
 )
 """One row a home and interval, in the files of `each_home/`, when asked for with `--each-home`."""
 
