@@ -175,8 +175,8 @@ def survive_page() -> str:
         ),
         "## The twin's homes (`--twin`)",
         (
-            "The folder that `bptm fleet --out` left: `homes.parquet`, and with `--each-home` also `each_home/*.parquet` "
-            "(`home`, `interval`, `fed_by`) with `intervals.parquet` (`lasts_s`)."
+            "The folder that `bptm fleet --out` left: `homes.parquet`, and with `--each-home` also "
+            "`each_home/*.parquet` (`home`, `interval`, `fed_by`) with `intervals.parquet` (`lasts_s`)."
         ),
         layout_table(HOMES),
         "## JSON",
@@ -191,7 +191,7 @@ def results_page() -> str:
         "# `bptm program results`: inputs and JSON",
         f"{MADE} {COMMON}",
         (
-            "`--events` is what `GET /api/v1/chain/export` of the head-end gives; the console's Programme section links to "
+            "`--events` is what `GET /api/v1/chain/export` of the head-end gives; the console shows a link to "
             "it. It is read an event at a time, its chain is verified again, and a file that was cut off is refused. "
             "`--replay` is what `bptm up --headless --json` printed."
         ),

@@ -68,15 +68,12 @@ def results(
         raise refuse(export)
     if dossier:
         return _dossier(export, dossier, json=json, html=html)
-    targets = {
-        name: value
-        for name, value in (
-            ("installs", target_installs),
-            ("transfers", target_transfers),
-            ("customer_minutes_on_backup", target_minutes),
-        )
-        if value is not None
+    wanted = {
+        "installs": target_installs,
+        "transfers": target_transfers,
+        "customer_minutes_on_backup": target_minutes,
     }
+    targets = {name: value for name, value in wanted.items() if value is not None}
     with engine("counting the programme") as tables:
         found = results_from(
             tables,
