@@ -293,7 +293,7 @@ def test_every_shipped_assumption_is_whole() -> None:
         key
         for key, one in read.items()
         if not (one.low <= one.value <= one.high and one.source and one.meaning and one.unit)
-        or one.mark not in ("published", "general", "derived", "claim", "own choice")
+        or one.mark not in ("published", "general", "derived", "definition", "claim", "own choice")
         or (one.distribution == "fixed") != (one.low == one.high)
     ]
     assert faulty == []
