@@ -226,6 +226,9 @@ def test_the_programme_section_has_a_ranking_whose_weights_move(system: Running,
     )
     page.goto(system.new_link())
     page.get_by_role("link", name="Programme").click()
+    # Every part of the desk is named, each with its pages or the command that makes one.
+    expect(page.get_by_role("heading", level=2)).to_have_count(7)
+    expect(page.get_by_role("link", name="events.json")).to_be_visible()
     page.get_by_role("link", name="Opportunity areas by county").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Opportunity areas by county")
     assert page.evaluate("document.documentElement.scrollWidth") == 390

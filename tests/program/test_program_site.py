@@ -293,7 +293,22 @@ def test_every_shipped_assumption_is_whole() -> None:
         key
         for key, one in read.items()
         if not (one.low <= one.value <= one.high and one.source and one.meaning and one.unit)
-        or one.mark not in ("published", "general", "derived", "claim", "own choice")
+        or one.mark not in ("published", "general", "derived", "definition", "claim", "own choice")
         or (one.distribution == "fixed") != (one.low == one.high)
     ]
     assert faulty == []
+
+
+def test_a_county_is_one_however_its_code_is_written(tmp_path: Path) -> None:
+    """PITFALLS: 6063 and 06063.0 are 06063; a word is no county; Connecticut's old counties are said to be old."""
+    path = tmp_path / "premises.csv"
+    path.write_text(
+        "premise_id,circuit,county_fips\nA,c,6063\nB,c,06063.0\nC,c,Plumas\nD,c,09001\nE,c,\n", encoding="utf-8"
+    )
+    with Tables() as tables:
+        read = read_candidates(tables, path, None)
+    assert isinstance(read, Candidates)
+    assert read.text("county_fips").tolist() == ["06063", "06063", "", "09001", ""]
+    notes = " ".join(read.notes)
+    assert "1 homes have a county code that is none" in notes
+    assert "1 homes have a code of Connecticut's old counties" in notes

@@ -241,6 +241,34 @@ def test_eagle_i_is_hours_per_customer_and_year(tmp_path: Path) -> None:
     assert next(p for p in found.placed if p.county.fips == "06001").score is None
 
 
+def test_the_quirks_of_a_yearly_eagle_i_file(tmp_path: Path) -> None:
+    """PITFALLS: 2023 calls the count `sum`; codes lose their zero in some rows; a blank is no count, no row nobody out.
+
+    ORACLE: (400 + 400 + 200) x 0.25 h over 1,000 customers is 0.25 h; the two bad rows are written down.
+    """
+    path = tmp_path / "eagle.csv"
+    path.write_text(
+        "fips_code,county,state,sum,run_start_time,total_customers\n"
+        "6007,Butte,California,400,2023-10-26 00:00:00,1000\n"
+        "6007,Butte,California,400.0,2023-10-26 00:15:00,1000\n"
+        "6007,Butte,California,,2023-10-26 00:30:00,1000\n"
+        "06007,Butte,California,200,2023-10-26 02:00:00,1000\n"
+        "06001.0,Alameda,California,50,2023-10-26 02:00:00,1000\n"
+        "06003,Alpine,California,-5,2023-10-26 02:00:00,1000\n"
+        "06003,Alpine,California,5,yesterday,1000\n",
+        encoding="utf-8",
+    )
+    refused = tmp_path / "refused.csv"
+    found = ranked(outages=path, weights={"outage_history": 1.0}, draws_count=20, refused_to=refused)
+    assert isinstance(found, Ranking)
+    by_fips = {place.county.fips: place.county.inputs["outage_history"] for place in found.placed}
+    assert by_fips["06007"] == pytest.approx(0.25)
+    assert by_fips["06001"] == pytest.approx(0.0125)
+    assert next(place for place in found.placed if place.county.fips == "06003").score is None
+    lines = (tmp_path / "refused-outages.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["7", "8"]
+
+
 def test_points_fall_into_the_county_around_them() -> None:
     """MAP: Paradise lies in Butte, Raleigh in Wake, a point at sea nowhere."""
     lon, lat = np.array([-121.6219, -78.6382, -140.0]), np.array([39.7596, 35.7796, 35.0])

@@ -129,7 +129,8 @@ def _part(part: Part, pages: list[ProgrammePage], folder: Path | None) -> str:
     command_html = html.escape(command)
     return (
         f'<section aria-labelledby="{part.name}"><h2 id="{part.name}">{html.escape(part.question)}</h2>{made}{save}'
-        f"<details{'' if pages else ' open'}><summary>Make one of your own tables</summary><p><code>{command_html} {target}</code></p></details>"
+        f"<details{'' if pages else ' open'}><summary>Make one of your own tables</summary>"
+        f"<p><code>{command_html} {target}</code></p></details>"
         "</section>"
     )
 

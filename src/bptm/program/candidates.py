@@ -4,7 +4,7 @@ Everything but the premise and its circuit may be missing; what is missing is un
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -15,6 +15,7 @@ from bptm.planning.rules import Column as RuleColumn
 from bptm.program.duck import Tables
 from bptm.program.layout import Column, Kind, Layout
 from bptm.program.rows import Source, read_table
+from bptm.program.states import fips_of, is_old_connecticut
 from bptm.terms.refusals import Refused
 
 Floats = NDArray[np.float64]
@@ -100,7 +101,31 @@ def read_candidates(tables: Tables, path: Path, refused_to: Path | None) -> Cand
     notes = [source.sentence()]
     if good > kept:
         notes.append(f"{good - kept:,} rows name a premise again; the first row of each counts.")
-    return _of_table(tables, source, tuple(notes))
+    return _with_codes(_of_table(tables, source, tuple(notes)))
+
+
+def _with_codes(read: Candidates) -> Candidates:
+    """County codes as five digits, so that 6063 and 06063 are one county; what is none is not known.
+
+    The eight old counties of Connecticut are codes, and no longer counties of the tables of hazard: that is said.
+    """
+    column = read.columns["county_fips"]
+    texts, where = np.unique(read.text("county_fips"), return_inverse=True)
+    codes = [fips_of(str(text)) if text else None for text in texts]
+    code_of = np.array([code or "" for code in codes], dtype=np.str_)[where]
+    known = code_of != ""
+    strange = int(np.count_nonzero(column.known & ~known))
+    old = int(np.isin(code_of, [code for code in codes if code and is_old_connecticut(code)]).sum())
+    notes = list(read.notes)
+    if strange:
+        notes.append(f"{strange:,} homes have a county code that is none; their county is not known.")
+    if old:
+        notes.append(
+            f"{old:,} homes have a code of Connecticut's old counties, which hazard tables since 2022 do not hold; "
+            "give its planning regions (09110 to 09190)."
+        )
+    columns = {**read.columns, "county_fips": RuleColumn(values=code_of, known=known)}
+    return replace(read, columns=columns, notes=tuple(notes))
 
 
 def _of_table(tables: Tables, source: Source, notes: tuple[str, ...]) -> Candidates:

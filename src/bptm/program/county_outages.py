@@ -192,7 +192,8 @@ def _eagle_i(tables: Tables, source: Source, customers: Mapping[str, float]) -> 
         if fips is None or not count:
             strange += 1
             continue
-        hours[fips] = float(customer_hours) / count / (span / HOURS_PER_YEAR)
+        # One file may write a county's code with its leading zero and without: both are the county.
+        hours[fips] = hours.get(fips, 0.0) + float(customer_hours) / count / (span / HOURS_PER_YEAR)
     notes = _notes(source)
     if strange:
         notes.append(f"{source.path.name}: {strange:,} counties are unknown or have no customers to divide by.")

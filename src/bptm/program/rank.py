@@ -194,8 +194,8 @@ def _state_faults(states: tuple[str, ...]) -> tuple[Unmet, ...]:
 
 def _people(tables: Tables, asked: Asked) -> PeopleTable | Refused | None:
     if asked.svi is not None:
-        return read_people(tables, asked.svi)
-    return None if asked.nri else read_people(tables, SHIPPED_SVI)
+        return read_people(tables, asked.svi, _beside(asked.refused_to, "svi"))
+    return None if asked.nri else read_people(tables, SHIPPED_SVI, _beside(asked.refused_to, "svi"))
 
 
 def _history(tables: Tables, asked: Asked, nri: NriTable, people: PeopleTable | None) -> History | Refused | None:
@@ -209,7 +209,12 @@ def _history(tables: Tables, asked: Asked, nri: NriTable, people: PeopleTable | 
         count = known or (population / PEOPLE_PER_HOUSEHOLD if isinstance(population, float) else None)
         if count:
             customers[fips] = count
-    return read_history(tables, asked.outages, customers)
+    return read_history(tables, asked.outages, customers, _beside(asked.refused_to, "outages"))
+
+
+def _beside(path: Path | None, table: str) -> Path | None:
+    """Where the refused rows of another table go: a file of its own beside the first."""
+    return None if path is None else path.with_stem(f"{path.stem}-{table}")
 
 
 PEOPLE_PER_HOUSEHOLD = 2.5
