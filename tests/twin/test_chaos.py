@@ -139,8 +139,8 @@ def test_the_journal_is_the_one_of_the_device() -> None:
     device, copy, fresh = (PlainLife().s for _record in range(3))
     for number, name in enumerate(JOURNALLED, 1):
         setattr(device, name, number)
-    meter.write_journal(copy, device)
-    meter.restore_journal(fresh, copy)
+    meter.copy_journal(copy, device)
+    meter.copy_journal(fresh, copy)
     assert [getattr(fresh, name) for name in JOURNALLED] == list(range(1, len(JOURNALLED) + 1))
     for name in set(JOURNALLED) - set(ROUTINE):
         assert meter.must_write(fresh, copy) == 0

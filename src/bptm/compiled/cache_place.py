@@ -38,13 +38,20 @@ def source_hash(name: str) -> str:
     text = file.read_bytes()
     digest = hashlib.sha256(text)
     imported = {
-        node.module.removeprefix("bptm.")
+        other
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith("bptm.")
+        for other in _modules_of(node.module.removeprefix("bptm."), [alias.name for alias in node.names])
     }
     for other in sorted(imported):
         digest.update(other.encode() + source_hash(other).encode())
     return digest.hexdigest()[:24]
+
+
+def _modules_of(module: str, names: list[str]) -> set[str]:
+    """The module itself, or those of its names that are modules."""
+    folder = PACKAGE.joinpath(*module.split("."))
+    return {f"{module}.{name}" for name in names} if folder.is_dir() else {module}
 
 
 class SourceLocator:

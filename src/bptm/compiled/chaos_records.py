@@ -74,6 +74,7 @@ LIFE_FIELDS = (
     ("t_breaker", "i8", "ticks", "how long its breaker has been overloaded"),
     ("phase_uturns", "i8", "millionth of a turn", "phase of the source against the utility"),
     ("slip_uturns", "i8", "millionth of a turn", "what it gains in a tick"),
+    ("passes", "i4", "", "1 when it is seen in phase while it runs past by more than 1 Hz"),
     # Premise.
     ("l1_w", "f8", "W", "load of leg 1 at 120 V"),
     ("l2_w", "f8", "W", "load of leg 2 at 120 V"),

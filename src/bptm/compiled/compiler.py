@@ -73,6 +73,7 @@ CORE_MODULES = (
     "plant.battery",
     "plant.contactors",
     "plant.circuit",
+    "plant.phase",
     "terms.core_home",
     "plant.house_luck",
     "plant.house",

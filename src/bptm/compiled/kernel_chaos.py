@@ -32,10 +32,9 @@ from bptm.compiled.kernel_chaos_laws import (
 )
 from bptm.compiled.kernel_chaos_meter import (
     clear_journalled,
+    copy_journal,
     keep_journal,
     measure_chaos,
-    restore_journal,
-    write_journal,
 )
 from bptm.compiled.kernel_chaos_script import between, draw_episode, roll
 from bptm.compiled.kernel_chaos_what import (
@@ -64,17 +63,29 @@ from bptm.terms.core_codes import (
     TICKS_PER_S,
 )
 
+PASSES_ONE_IN = 8
+"""One home in so many shows the passes in phase of a source that runs fast or slow by more than 1 Hz."""
 COMMAND_STEP = 10000000
 """A command's argument: its action times this, plus seconds."""
+
+
+def first_draw(seed, home):
+    """State of a life's own draw, 1..2147483646, without likeness between neighbours.
+
+    The draw itself is linear: lives begun at evenly spaced states would be alike, and were (no standby set among the
+    first forty of a seed). Source: finaliser of MurmurHash3 (A. Appleby), 32 bits.
+    """
+    x = (seed * 1000003 + home + 1) % 4294967296
+    x = (x ^ (x >> 16)) * 2246822507 % 4294967296
+    x = (x ^ (x >> 13)) * 3266489909 % 4294967296
+    return (x ^ (x >> 16)) % 2147483646 + 1
 
 
 def begin_life(h, s, j, older, m, r, p, seed, home):
     """A home on the utility at tick 0, drawn from the run's seed and its own number; its meter has no supply yet."""
     h.seed = seed
     h.home = home
-    h.draw = (seed % 1000003 * 2147 + home % 1000003 * 104729 + 12345) % 2147483646 + 1
-    for _warm in range(8):
-        roll(h, 2)
+    h.draw = first_draw(seed, home)
     h.utility_on = 1
     h.utility_share = 1.0
     h.utility_hz = 60.0
@@ -87,6 +98,7 @@ def begin_life(h, s, j, older, m, r, p, seed, home):
     # probability docs/explanation/protection.md gives.
     h.source_own_hz = 0.001 * between(h, 2, 100) * (1.0 if roll(h, 2) == 0 else -1.0)
     h.interlock = between(h, 0, 2)
+    h.passes = 1 if roll(h, PASSES_ONE_IN) == 0 else 0
     mend(h)
     h.hold_up_ticks = 0
     h.u_poles = 3
@@ -97,8 +109,8 @@ def begin_life(h, s, j, older, m, r, p, seed, home):
     apply_profile(p, h.source_kind, 30.0)
     s.u_contact = CONTACT_OPEN
     s.b_contact = CONTACT_OPEN
-    write_journal(j, s)
-    write_journal(older, s)
+    copy_journal(j, s)
+    copy_journal(older, s)
     draw_episode(h)
     h.changed = 1
     solve_chaos(h)
@@ -112,9 +124,9 @@ def power_up(h, s, k, j, older, m, p):
     if h.reset_how == 1:
         clear_journalled(s)
     elif h.reset_how == 2:
-        restore_journal(s, older)
+        copy_journal(s, older)
     else:
-        restore_journal(s, j)
+        copy_journal(s, j)
     lost = h.reset_how
     h.reset_how = 0
     start(s, k, m, p)
@@ -280,7 +292,7 @@ def step_life(h, s, k, j, older, m, r, p, until_tick):
         judge_disconnected(h, k)
         keep_journal(h, s, j, older)
         if (s.events >> EVENT_LAST_GASP) & 1 == 1:
-            write_journal(j, s)
+            copy_journal(j, s)
     watch_itic(h, ticks)
     judge_joined(h, k, ticks)
     judge_legs(h, ticks)

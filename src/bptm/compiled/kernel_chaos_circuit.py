@@ -8,16 +8,16 @@ waveforms, crests, arcs, direct current, the half-cycle in which something chang
 Source: Kirchhoff's laws; the values of impedances are own choices, each beside its name.
 """
 
-from bptm.terms.core_codes import ORDER_NONE
+from bptm.plant.phase import TURN, moved, slip_of, ticks_to_other_phase, within_phase
+from bptm.terms.core_codes import NEVER_TICKS, ORDER_NONE
 
 BROKEN_OHM = 1.0e5
 NO_LOAD_S = 1.0e-6
 """Leakage of an open premise, one leg."""
 COUPLED = 0.95
 """A dead transformer carries the voltage of one leg over to the other: turns, less its drop. Own choice."""
-TURN = 1000000
-IN_PHASE_UTURNS = 8333
-"""3 degrees."""
+PAST_UTURNS = 8333
+"""1 Hz, as millionths of a turn in a tick."""
 LIVE_V = 60.0
 DEAD_V = 12.0
 RESIDUAL_KEPT = 0.92
@@ -85,8 +85,7 @@ def source_volts(h):
     h.source_v = volts * h.source_share
     h.source_hz = NO_LOAD_HZ[kind] - DROOP_HZ[kind] * load + h.source_own_hz + h.source_off_hz
     h.source_ohm = SOURCE_OHM[kind]
-    slip = (h.source_hz - h.utility_hz) * (1000000.0 / 120.0)
-    h.slip_uturns = int(slip) % TURN if slip >= 0.0 else (TURN - int(-slip) % TURN) % TURN
+    h.slip_uturns = slip_of(h.source_hz, h.utility_hz)
 
 
 def solar_amps(h):
@@ -262,25 +261,25 @@ def solve_chaos(h):
         h.residual_v = 0.0
 
 
+def runs_past(h):
+    """1 where the angle runs through a turn in a second or less: each pass in phase takes two half-cycles at most.
+
+    A home whose `passes` is 0 takes them as apart. They were four of five scans, and one home in eight shows as much.
+    """
+    slip = h.slip_uturns if h.slip_uturns <= TURN // 2 else TURN - h.slip_uturns
+    return 1 if h.passes == 0 and slip >= PAST_UTURNS else 0
+
+
 def near_phase(h):
     """1 while utility and source are within 3 degrees."""
-    return 1 if h.phase_uturns <= IN_PHASE_UTURNS or h.phase_uturns >= TURN - IN_PHASE_UTURNS else 0
+    return 0 if runs_past(h) == 1 else within_phase(h.phase_uturns)
 
 
 def ticks_in_phase_state(h):
     """Ticks before `near_phase` can change while both sides are alive and apart; at least 1."""
-    if h.utility_on == 0 or h.source_on == 0 or h.slip_uturns == 0:
-        return 1 << 40
-    if h.u_poles != 0 and h.b_poles != 0:
-        return 1 << 40
-    step = h.slip_uturns
-    place = (h.phase_uturns + IN_PHASE_UTURNS) % TURN
-    if step > TURN // 2:
-        step = TURN - step
-        place = (TURN - h.phase_uturns + IN_PHASE_UTURNS) % TURN
-    if place <= 2 * IN_PHASE_UTURNS:
-        return (2 * IN_PHASE_UTURNS - place) // step + 1
-    return (TURN - place + step - 1) // step
+    if h.utility_on == 0 or h.source_on == 0 or (h.u_poles != 0 and h.b_poles != 0) or runs_past(h) == 1:
+        return NEVER_TICKS
+    return ticks_to_other_phase(h.phase_uturns, h.slip_uturns)
 
 
 def matters(h):
@@ -344,6 +343,6 @@ def pass_circuit_time(h, ticks):
         h.changed = 1
     if matters(h) == 1 and (h.u_poles == 0 or h.b_poles == 0):
         was = near_phase(h)
-        h.phase_uturns = (h.phase_uturns + h.slip_uturns * ticks) % TURN
+        h.phase_uturns = moved(h.phase_uturns, h.slip_uturns, ticks)
         if near_phase(h) != was:
             h.changed = 1

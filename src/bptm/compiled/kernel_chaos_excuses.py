@@ -4,53 +4,7 @@ An excuse is written down with its reason in docs/explanation/device-centuries.m
 fault stands and after it.
 """
 
-from bptm.compiled.kernel_chaos_what import (
-    WHAT_B_DRIVEN,
-    WHAT_B_SAYS_CLOSED,
-    WHAT_B_SAYS_NOTHING,
-    WHAT_B_SAYS_OPEN,
-    WHAT_B_SLOW,
-    WHAT_B_STUCK,
-    WHAT_B_WELD,
-    WHAT_COMPARATOR,
-    WHAT_END,
-    WHAT_HOLD_UP,
-    WHAT_INLET_HOT,
-    WHAT_JOURNAL_LOST,
-    WHAT_JOURNAL_OLDER,
-    WHAT_LEGS_SWAPPED,
-    WHAT_MOTOR,
-    WHAT_OVERLOAD,
-    WHAT_PLUG,
-    WHAT_PREMISE_NEUTRAL,
-    WHAT_REFERENCE_LOST,
-    WHAT_RESET,
-    WHAT_RESET_IN_TRAVEL,
-    WHAT_SENSOR,
-    WHAT_SENSOR_B,
-    WHAT_SHORT,
-    WHAT_SOLAR,
-    WHAT_SOLAR_STAYS,
-    WHAT_SOURCE_ALIKE,
-    WHAT_SOURCE_HZ,
-    WHAT_SOURCE_LEG_LOST,
-    WHAT_SOURCE_NEUTRAL,
-    WHAT_SOURCE_OFF,
-    WHAT_SOURCE_SHARE,
-    WHAT_U_DRIVEN,
-    WHAT_U_SAYS_CLOSED,
-    WHAT_U_SAYS_NOTHING,
-    WHAT_U_SAYS_OPEN,
-    WHAT_U_SLOW,
-    WHAT_U_STUCK,
-    WHAT_U_WELD,
-    WHAT_UTILITY_ALIKE,
-    WHAT_UTILITY_HZ,
-    WHAT_UTILITY_LEG_LOST,
-    WHAT_UTILITY_NEUTRAL,
-    WHAT_UTILITY_ON,
-    WHAT_UTILITY_SHARE,
-)
+from bptm.compiled import kernel_chaos_what as w
 
 L1, L2, L3, L5, L6, L7, L8, L9, L11, L12, L14, L15 = (
     1 << 1, 1 << 2, 1 << 3, 1 << 5, 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 11, 1 << 12, 1 << 14, 1 << 15,
@@ -119,28 +73,28 @@ EXCUSED = (
 """Laws that each kind of entry excuses once it has happened, until the service visit: by WHAT_."""
 
 FAULTY_UTILITY = (
-    1 << WHAT_UTILITY_SHARE | 1 << WHAT_UTILITY_LEG_LOST | 1 << WHAT_UTILITY_NEUTRAL | 1 << WHAT_UTILITY_ALIKE
-    | 1 << WHAT_UTILITY_HZ
+    1 << w.WHAT_UTILITY_SHARE | 1 << w.WHAT_UTILITY_LEG_LOST | 1 << w.WHAT_UTILITY_NEUTRAL | 1 << w.WHAT_UTILITY_ALIKE
+    | 1 << w.WHAT_UTILITY_HZ
 )  # fmt: skip
 SENSORS = (
-    1 << WHAT_SENSOR | 1 << WHAT_SENSOR_B | 1 << WHAT_LEGS_SWAPPED | 1 << WHAT_REFERENCE_LOST | 1 << WHAT_COMPARATOR
+    1 << w.WHAT_SENSOR | 1 << w.WHAT_SENSOR_B | 1 << w.WHAT_LEGS_SWAPPED | 1 << w.WHAT_REFERENCE_LOST | 1 << w.WHAT_COMPARATOR
 )  # fmt: skip
 U_FAULTS = (
-    1 << WHAT_U_WELD | 1 << WHAT_U_SAYS_OPEN | 1 << WHAT_U_SAYS_CLOSED | 1 << WHAT_U_SAYS_NOTHING | 1 << WHAT_U_STUCK
-    | 1 << WHAT_U_SLOW | 1 << WHAT_U_DRIVEN
+    1 << w.WHAT_U_WELD | 1 << w.WHAT_U_SAYS_OPEN | 1 << w.WHAT_U_SAYS_CLOSED | 1 << w.WHAT_U_SAYS_NOTHING | 1 << w.WHAT_U_STUCK
+    | 1 << w.WHAT_U_SLOW | 1 << w.WHAT_U_DRIVEN
 )  # fmt: skip
 B_FAULTS = (
-    1 << WHAT_B_WELD | 1 << WHAT_B_SAYS_OPEN | 1 << WHAT_B_SAYS_CLOSED | 1 << WHAT_B_SAYS_NOTHING | 1 << WHAT_B_STUCK
-    | 1 << WHAT_B_SLOW | 1 << WHAT_B_DRIVEN
+    1 << w.WHAT_B_WELD | 1 << w.WHAT_B_SAYS_OPEN | 1 << w.WHAT_B_SAYS_CLOSED | 1 << w.WHAT_B_SAYS_NOTHING | 1 << w.WHAT_B_STUCK
+    | 1 << w.WHAT_B_SLOW | 1 << w.WHAT_B_DRIVEN
 )  # fmt: skip
-RESETS = 1 << WHAT_RESET | 1 << WHAT_RESET_IN_TRAVEL | 1 << WHAT_HOLD_UP
-JOURNAL = 1 << WHAT_JOURNAL_LOST | 1 << WHAT_JOURNAL_OLDER
+RESETS = 1 << w.WHAT_RESET | 1 << w.WHAT_RESET_IN_TRAVEL | 1 << w.WHAT_HOLD_UP
+JOURNAL = 1 << w.WHAT_JOURNAL_LOST | 1 << w.WHAT_JOURNAL_OLDER
 SOURCE_FAULTS = (
-    1 << WHAT_SOURCE_SHARE | 1 << WHAT_SOURCE_LEG_LOST | 1 << WHAT_SOURCE_NEUTRAL | 1 << WHAT_SOURCE_ALIKE
-    | 1 << WHAT_SOURCE_HZ | 1 << WHAT_PLUG | 1 << WHAT_SOURCE_OFF
+    1 << w.WHAT_SOURCE_SHARE | 1 << w.WHAT_SOURCE_LEG_LOST | 1 << w.WHAT_SOURCE_NEUTRAL | 1 << w.WHAT_SOURCE_ALIKE
+    | 1 << w.WHAT_SOURCE_HZ | 1 << w.WHAT_PLUG | 1 << w.WHAT_SOURCE_OFF
 )  # fmt: skip
-LOADS = 1 << WHAT_OVERLOAD | 1 << WHAT_MOTOR | 1 << WHAT_SHORT | 1 << WHAT_SOLAR | 1 << WHAT_SOLAR_STAYS
-NEUTRALS = 1 << WHAT_PREMISE_NEUTRAL | 1 << WHAT_UTILITY_NEUTRAL | 1 << WHAT_SOURCE_NEUTRAL
+LOADS = 1 << w.WHAT_OVERLOAD | 1 << w.WHAT_MOTOR | 1 << w.WHAT_SHORT | 1 << w.WHAT_SOLAR | 1 << w.WHAT_SOLAR_STAYS
+NEUTRALS = 1 << w.WHAT_PREMISE_NEUTRAL | 1 << w.WHAT_UTILITY_NEUTRAL | 1 << w.WHAT_SOURCE_NEUTRAL
 ANYTHING = (1 << 62) - 1
 
 
@@ -153,9 +107,9 @@ def witnessed(cause):
     if cause == 22:
         return LOADS | SENSORS
     if cause == 23:
-        return 1 << WHAT_SOLAR | 1 << WHAT_SOLAR_STAYS | SENSORS
+        return 1 << w.WHAT_SOLAR | 1 << w.WHAT_SOLAR_STAYS | SENSORS
     if cause == 24:
-        return 1 << WHAT_SOLAR_STAYS | 1 << WHAT_U_WELD | U_FAULTS | B_FAULTS | SENSORS
+        return 1 << w.WHAT_SOLAR_STAYS | 1 << w.WHAT_U_WELD | U_FAULTS | B_FAULTS | SENSORS
     if cause == 25:
         return U_FAULTS | SENSORS
     if cause == 26:
@@ -164,23 +118,23 @@ def witnessed(cause):
         return SOURCE_FAULTS | LOADS | SENSORS | B_FAULTS
     if cause == 28:
         # A live utility that an inverter keeps in phase with by chance, again and again.
-        return 1 << WHAT_UTILITY_ON | FAULTY_UTILITY | U_FAULTS | SENSORS
+        return 1 << w.WHAT_UTILITY_ON | FAULTY_UTILITY | U_FAULTS | SENSORS
     if cause == 29:
-        return 1 << WHAT_SHORT | LOADS | SENSORS
+        return 1 << w.WHAT_SHORT | LOADS | SENSORS
     if cause == 30:
-        return 1 << WHAT_SOURCE_LEG_LOST | 1 << WHAT_SOURCE_ALIKE | SENSORS | LOADS
+        return 1 << w.WHAT_SOURCE_LEG_LOST | 1 << w.WHAT_SOURCE_ALIKE | SENSORS | LOADS
     if cause == 31:
         return NEUTRALS | SENSORS | LOADS
     if cause == 32:
-        return 1 << WHAT_INLET_HOT
+        return 1 << w.WHAT_INLET_HOT
     if cause == 33:
-        return 1 << WHAT_PLUG
+        return 1 << w.WHAT_PLUG
     if cause == 34:
         return U_FAULTS | SENSORS | LOADS
     if cause == 35:
-        return 1 << WHAT_SOURCE_SHARE | NEUTRALS | SENSORS | 1 << WHAT_SOLAR | 1 << WHAT_SOLAR_STAYS
+        return 1 << w.WHAT_SOURCE_SHARE | NEUTRALS | SENSORS | 1 << w.WHAT_SOLAR | 1 << w.WHAT_SOLAR_STAYS
     if cause == 36 or cause == 47:
-        return 1 << WHAT_JOURNAL_LOST
+        return 1 << w.WHAT_JOURNAL_LOST
     if cause == 40:
         return U_FAULTS | SENSORS
     if cause == 41 or cause == 42:
@@ -193,21 +147,21 @@ def witnessed(cause):
     if cause == 45:
         return NEUTRALS | SENSORS
     if cause == 46:
-        return NEUTRALS | 1 << WHAT_UTILITY_SHARE | SENSORS
+        return NEUTRALS | 1 << w.WHAT_UTILITY_SHARE | SENSORS
     return 0
 
 
 def excuse(h):
     """Laws excused by what has happened in this episode; pairs have excuses of their own."""
     x = 0
-    for what in range(1, WHAT_END):
+    for what in range(1, w.WHAT_END):
         if (h.happened >> what) & 1 == 1:
             x |= EXCUSED[what]
-    u_lies = 1 if h.happened & (1 << WHAT_U_SAYS_OPEN) != 0 else 0
-    u_stays = 1 if h.happened & (1 << WHAT_U_WELD | 1 << WHAT_U_STUCK | 1 << WHAT_U_DRIVEN) != 0 else 0
-    b_lies = 1 if h.happened & (1 << WHAT_B_SAYS_OPEN) != 0 else 0
-    b_stays = 1 if h.happened & (1 << WHAT_B_WELD | 1 << WHAT_B_DRIVEN) != 0 else 0
-    driven = 1 if h.happened & (1 << WHAT_U_DRIVEN | 1 << WHAT_B_DRIVEN) != 0 else 0
+    u_lies = 1 if h.happened & (1 << w.WHAT_U_SAYS_OPEN) != 0 else 0
+    u_stays = 1 if h.happened & (1 << w.WHAT_U_WELD | 1 << w.WHAT_U_STUCK | 1 << w.WHAT_U_DRIVEN) != 0 else 0
+    b_lies = 1 if h.happened & (1 << w.WHAT_B_SAYS_OPEN) != 0 else 0
+    b_stays = 1 if h.happened & (1 << w.WHAT_B_WELD | 1 << w.WHAT_B_DRIVEN) != 0 else 0
+    driven = 1 if h.happened & (1 << w.WHAT_U_DRIVEN | 1 << w.WHAT_B_DRIVEN) != 0 else 0
     sensed = 1 if h.happened & SENSORS != 0 else 0
     # LAW-1, in the circuit: a pole that stays closed *and* says open, or a coil that closes by itself where no
     # interlock in hardware forbids it. LAW-5's limits are asserted instead.
@@ -221,15 +175,18 @@ def excuse(h):
     if u_stays == 1 and u_lies == 1:
         x |= L6
     # The mirror of LAW-5 rests on B's feedback: a pole that stays closed beside one whose feedback is wrong.
-    if b_stays == 1 and h.happened & (1 << WHAT_B_SAYS_OPEN | 1 << WHAT_B_SAYS_CLOSED | 1 << WHAT_B_SAYS_NOTHING) != 0:
+    if (
+        b_stays == 1
+        and h.happened & (1 << w.WHAT_B_SAYS_OPEN | 1 << w.WHAT_B_SAYS_CLOSED | 1 << w.WHAT_B_SAYS_NOTHING) != 0
+    ):
         x |= L5
     # A feedback that says open before a slow contactor is: the dead time begins too soon, the dead bus still holds.
-    if u_lies == 1 and h.happened & (1 << WHAT_U_SLOW) != 0:
+    if u_lies == 1 and h.happened & (1 << w.WHAT_U_SLOW) != 0:
         x |= L2
-    if b_lies == 1 and h.happened & (1 << WHAT_B_SLOW) != 0:
+    if b_lies == 1 and h.happened & (1 << w.WHAT_B_SLOW) != 0:
         x |= L2
     # A bus that no comparator and no sensor sees: two faults of sensing.
-    if h.happened & (1 << WHAT_COMPARATOR) != 0 and h.happened & (1 << WHAT_SENSOR | 1 << WHAT_SENSOR_B) != 0:
+    if h.happened & (1 << w.WHAT_COMPARATOR) != 0 and h.happened & (1 << w.WHAT_SENSOR | 1 << w.WHAT_SENSOR_B) != 0:
         x |= L2
     h.excused = x | h.forgiven
     h.excused_ever |= h.excused

@@ -1,60 +1,7 @@
 """What each entry of a script does to the plant. Written like Core Python."""
 
+from bptm.compiled import kernel_chaos_what as w
 from bptm.compiled.kernel_chaos_excuses import excuse
-from bptm.compiled.kernel_chaos_what import (
-    WHAT_B_DRIVEN,
-    WHAT_B_SAYS_CLOSED,
-    WHAT_B_SAYS_NOTHING,
-    WHAT_B_SAYS_OPEN,
-    WHAT_B_SLOW,
-    WHAT_B_STUCK,
-    WHAT_B_WELD,
-    WHAT_COMPARATOR,
-    WHAT_HEALED,
-    WHAT_HOLD_UP,
-    WHAT_INLET_HOT,
-    WHAT_JOURNAL_LOST,
-    WHAT_JOURNAL_OLDER,
-    WHAT_LEGS_SWAPPED,
-    WHAT_LEVER,
-    WHAT_LOAD,
-    WHAT_LOCAL_RESET,
-    WHAT_LOCAL_TEST,
-    WHAT_MOTOR,
-    WHAT_OVERLOAD,
-    WHAT_PLUG,
-    WHAT_PREMISE_NEUTRAL,
-    WHAT_REFERENCE_LOST,
-    WHAT_RESET,
-    WHAT_RESET_IN_TRAVEL,
-    WHAT_SENSOR,
-    WHAT_SENSOR_B,
-    WHAT_SETTLED,
-    WHAT_SHORT,
-    WHAT_SOLAR,
-    WHAT_SOLAR_STAYS,
-    WHAT_SOURCE_ALIKE,
-    WHAT_SOURCE_HZ,
-    WHAT_SOURCE_LEG_LOST,
-    WHAT_SOURCE_NEUTRAL,
-    WHAT_SOURCE_OFF,
-    WHAT_SOURCE_ON,
-    WHAT_SOURCE_SHARE,
-    WHAT_U_DRIVEN,
-    WHAT_U_SAYS_CLOSED,
-    WHAT_U_SAYS_NOTHING,
-    WHAT_U_SAYS_OPEN,
-    WHAT_U_SLOW,
-    WHAT_U_STUCK,
-    WHAT_U_WELD,
-    WHAT_UTILITY_ALIKE,
-    WHAT_UTILITY_HZ,
-    WHAT_UTILITY_LEG_LOST,
-    WHAT_UTILITY_NEUTRAL,
-    WHAT_UTILITY_OFF,
-    WHAT_UTILITY_ON,
-    WHAT_UTILITY_SHARE,
-)
 from bptm.terms.core_codes import NEVER_TICKS
 
 # Sensor channels, and what can be wrong with one.
@@ -120,11 +67,11 @@ def mend(h):
 
 def happen_utility(h, what, x):
     """An entry of the utility."""
-    if what == WHAT_UTILITY_OFF:
+    if what == w.WHAT_UTILITY_OFF:
         h.utility_on = 0
         h.losses += 1
         h.outages += 1
-    elif what == WHAT_UTILITY_ON:
+    elif what == w.WHAT_UTILITY_ON:
         h.utility_on = 1
         h.phase_uturns = x % 1000000
         h.utility_share = 1.0
@@ -132,91 +79,91 @@ def happen_utility(h, what, x):
         h.utility_alike = 0
         h.neutral_ohm = 0.03
         h.utility_hz = 60.0
-    elif what == WHAT_UTILITY_SHARE:
+    elif what == w.WHAT_UTILITY_SHARE:
         h.utility_share = x * 0.001
         if x < 900 or x > 1100:
             h.losses += 1
-    elif what == WHAT_UTILITY_LEG_LOST:
+    elif what == w.WHAT_UTILITY_LEG_LOST:
         h.utility_leg_lost = x
         h.losses += 1
-    elif what == WHAT_UTILITY_NEUTRAL:
+    elif what == w.WHAT_UTILITY_NEUTRAL:
         h.neutral_ohm = x * 0.001
-    elif what == WHAT_UTILITY_ALIKE:
+    elif what == w.WHAT_UTILITY_ALIKE:
         h.utility_alike = 1
         h.losses += 1
-    elif what == WHAT_UTILITY_HZ:
+    elif what == w.WHAT_UTILITY_HZ:
         h.utility_hz = x * 0.001
 
 
 def happen_source(h, what, x):
     """An entry of the backup source."""
     h.source_tick = h.tick
-    if what == WHAT_SOURCE_ON:
+    if what == w.WHAT_SOURCE_ON:
         h.source_on = 1 if h.source_kind != 0 else 0
         h.t_breaker = 0
-    elif what == WHAT_SOURCE_OFF:
+    elif what == w.WHAT_SOURCE_OFF:
         h.source_on = 0
         h.source_stops += 1
-    elif what == WHAT_SOURCE_SHARE:
+    elif what == w.WHAT_SOURCE_SHARE:
         h.source_share = x * 0.001
-    elif what == WHAT_SOURCE_LEG_LOST:
+    elif what == w.WHAT_SOURCE_LEG_LOST:
         h.source_leg_lost = x
-    elif what == WHAT_SOURCE_NEUTRAL:
+    elif what == w.WHAT_SOURCE_NEUTRAL:
         h.source_neutral_ohm = x * 0.001
-    elif what == WHAT_SOURCE_ALIKE:
+    elif what == w.WHAT_SOURCE_ALIKE:
         h.source_alike = 1
-    elif what == WHAT_SOURCE_HZ:
+    elif what == w.WHAT_SOURCE_HZ:
         h.source_off_hz = x * 0.001
-    elif what == WHAT_PLUG:
+    elif what == w.WHAT_PLUG:
         h.plugged = x
 
 
 def happen_premise(h, what, x):
     """An entry of the premise: loads as watts of leg 1, leg 2 and between them, packed by 100,000."""
-    if what == WHAT_LOAD or what == WHAT_MOTOR or what == WHAT_OVERLOAD:
+    if what == w.WHAT_LOAD or what == w.WHAT_MOTOR or what == w.WHAT_OVERLOAD:
         h.l1_w = float(x % 100000)
         h.l2_w = float(x // 100000 % 100000)
         h.l12_w = float(x // 10000000000)
-    elif what == WHAT_SHORT:
+    elif what == w.WHAT_SHORT:
         h.short_s = 100.0 if x == 1 else 0.0
-    elif what == WHAT_SOLAR or what == WHAT_SOLAR_STAYS:
+    elif what == w.WHAT_SOLAR or what == w.WHAT_SOLAR_STAYS:
         h.solar_w = float(x)
         h.solar_on = 1
-        if what == WHAT_SOLAR_STAYS:
+        if what == w.WHAT_SOLAR_STAYS:
             h.solar_stays = 1
-    elif what == WHAT_PREMISE_NEUTRAL:
+    elif what == w.WHAT_PREMISE_NEUTRAL:
         h.premise_neutral_ohm = x * 0.001
 
 
 def happen_contactor(h, what, x):
     """An entry of the contactors. A weld strikes a pole that is closed; an open one stays as it is."""
-    if what == WHAT_U_WELD:
+    if what == w.WHAT_U_WELD:
         h.u_weld = x & h.u_poles
-    elif what == WHAT_B_WELD:
+    elif what == w.WHAT_B_WELD:
         h.b_weld = x & h.b_poles
-    elif what == WHAT_U_SAYS_OPEN:
+    elif what == w.WHAT_U_SAYS_OPEN:
         h.u_says_open = x
-    elif what == WHAT_U_SAYS_CLOSED:
+    elif what == w.WHAT_U_SAYS_CLOSED:
         h.u_says_closed = x
-    elif what == WHAT_U_SAYS_NOTHING:
+    elif what == w.WHAT_U_SAYS_NOTHING:
         h.u_says_nothing = x
-    elif what == WHAT_B_SAYS_OPEN:
+    elif what == w.WHAT_B_SAYS_OPEN:
         h.b_says_open = x
-    elif what == WHAT_B_SAYS_CLOSED:
+    elif what == w.WHAT_B_SAYS_CLOSED:
         h.b_says_closed = x
-    elif what == WHAT_B_SAYS_NOTHING:
+    elif what == w.WHAT_B_SAYS_NOTHING:
         h.b_says_nothing = x
-    elif what == WHAT_U_STUCK:
+    elif what == w.WHAT_U_STUCK:
         h.u_stuck = 1
-    elif what == WHAT_B_STUCK:
+    elif what == w.WHAT_B_STUCK:
         h.b_stuck = 1
-    elif what == WHAT_U_SLOW:
+    elif what == w.WHAT_U_SLOW:
         h.u_travel_ticks = x
-    elif what == WHAT_B_SLOW:
+    elif what == w.WHAT_B_SLOW:
         h.b_travel_ticks = x
-    elif what == WHAT_U_DRIVEN:
+    elif what == w.WHAT_U_DRIVEN:
         h.u_driven = 1
-    elif what == WHAT_B_DRIVEN:
+    elif what == w.WHAT_B_DRIVEN:
         h.b_driven = 1
 
 
@@ -247,44 +194,44 @@ def true_reading(h, channel):
 
 def happen_sensor(h, what, x):
     """An entry of the sensors: channel and what is wrong with it, packed by 10."""
-    if what == WHAT_SENSOR:
+    if what == w.WHAT_SENSOR:
         h.sensor = x // 10
         h.sensor_mode = x % 10
         h.sensor_value = true_reading(h, h.sensor)
-    elif what == WHAT_SENSOR_B:
+    elif what == w.WHAT_SENSOR_B:
         h.sensor_b = x // 10
         h.sensor_b_mode = x % 10
         h.sensor_b_value = true_reading(h, h.sensor_b)
-    elif what == WHAT_LEGS_SWAPPED:
+    elif what == w.WHAT_LEGS_SWAPPED:
         h.legs_swapped = 1
-    elif what == WHAT_REFERENCE_LOST:
+    elif what == w.WHAT_REFERENCE_LOST:
         h.reference_lost = 1
-    elif what == WHAT_COMPARATOR:
+    elif what == w.WHAT_COMPARATOR:
         h.comparator = x
-    elif what == WHAT_INLET_HOT:
+    elif what == w.WHAT_INLET_HOT:
         h.inlet_c = float(x)
 
 
 def happen_people(h, what, x):
     """An entry of supply, journal and people; a command is carried out by the kernel."""
-    if what == WHAT_RESET or what == WHAT_JOURNAL_LOST or what == WHAT_JOURNAL_OLDER:
+    if what == w.WHAT_RESET or what == w.WHAT_JOURNAL_LOST or what == w.WHAT_JOURNAL_OLDER:
         h.reset_at_tick = h.tick
-        h.reset_how = 1 if what == WHAT_JOURNAL_LOST else (2 if what == WHAT_JOURNAL_OLDER else 0)
-    elif what == WHAT_RESET_IN_TRAVEL:
+        h.reset_how = 1 if what == w.WHAT_JOURNAL_LOST else (2 if what == w.WHAT_JOURNAL_OLDER else 0)
+    elif what == w.WHAT_RESET_IN_TRAVEL:
         h.reset_after = x + 1
         h.reset_how = 0
-    elif what == WHAT_HOLD_UP:
+    elif what == w.WHAT_HOLD_UP:
         h.hold_up_most_ticks = x
         h.hold_up_ticks = min(h.hold_up_ticks, x)
-    elif what == WHAT_LOCAL_RESET:
+    elif what == w.WHAT_LOCAL_RESET:
         h.pressed = x
-    elif what == WHAT_LEVER:
+    elif what == w.WHAT_LEVER:
         h.lever = x
-    elif what == WHAT_LOCAL_TEST:
+    elif what == w.WHAT_LOCAL_TEST:
         h.tested = x
-    elif what == WHAT_HEALED:
+    elif what == w.WHAT_HEALED:
         mend(h)
-    elif what == WHAT_SETTLED:
+    elif what == w.WHAT_SETTLED:
         h.happened = 0
         h.forgiven = 0
         h.t_waits = 0
@@ -297,15 +244,15 @@ def happen(h, what, x):
     h.faults[what] += 1
     h.happened |= 1 << what
     h.changed = 1
-    if what <= WHAT_UTILITY_HZ:
+    if what <= w.WHAT_UTILITY_HZ:
         happen_utility(h, what, x)
-    elif what <= WHAT_PLUG:
+    elif what <= w.WHAT_PLUG:
         happen_source(h, what, x)
-    elif what <= WHAT_OVERLOAD:
+    elif what <= w.WHAT_OVERLOAD:
         happen_premise(h, what, x)
-    elif what <= WHAT_B_DRIVEN:
+    elif what <= w.WHAT_B_DRIVEN:
         happen_contactor(h, what, x)
-    elif what <= WHAT_INLET_HOT:
+    elif what <= w.WHAT_INLET_HOT:
         happen_sensor(h, what, x)
     else:
         happen_people(h, what, x)

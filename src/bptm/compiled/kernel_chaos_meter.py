@@ -171,74 +171,39 @@ def measure_chaos(h, m, r):
         r.bus_l2_present = h.comparator - 1
 
 
-def write_journal(j, s):
-    """One copy of the journal."""
-    j.mode = s.mode
-    j.step = s.step
-    j.cause = s.cause
-    j.latched = s.latched
-    j.fed_by = s.fed_by
-    j.hold_left_ticks = s.hold_left_ticks
-    j.transfers = s.transfers
-    j.starts = s.starts
-    j.overloads = s.overloads
-    j.harms = s.harms
-    j.neutral_doubted = s.neutral_doubted
-    j.flaps = s.flaps
-    j.journal_lost = s.journal_lost
-    j.disconnect_asked = s.disconnect_asked
-    j.surges_small = s.surges_small
-    j.surges_medium = s.surges_medium
-    j.surges_large = s.surges_large
-    j.spd_life = s.spd_life
-    j.tests = s.tests
-    j.tests_failed = s.tests_failed
-    j.slot_draw = s.slot_draw
-    j.slot_ticks = s.slot_ticks
-    j.utility_in_mwticks = s.utility_in_mwticks
-    j.utility_out_mwticks = s.utility_out_mwticks
-    j.backup_in_mwticks = s.backup_in_mwticks
-    j.backup_out_mwticks = s.backup_out_mwticks
-    j.unassigned_mwticks = s.unassigned_mwticks
-    j.t_heat = s.t_heat
-    j.heat = s.heat
-    j.heat_base = s.heat_base
-    j.heat_target = s.heat_target
-
-
-def restore_journal(s, j):
-    """What of the device a copy brings back; everything else begins anew at `start`."""
-    s.mode = j.mode
-    s.step = j.step
-    s.cause = j.cause
-    s.latched = j.latched
-    s.fed_by = j.fed_by
-    s.hold_left_ticks = j.hold_left_ticks
-    s.transfers = j.transfers
-    s.starts = j.starts
-    s.overloads = j.overloads
-    s.harms = j.harms
-    s.neutral_doubted = j.neutral_doubted
-    s.flaps = j.flaps
-    s.journal_lost = j.journal_lost
-    s.disconnect_asked = j.disconnect_asked
-    s.surges_small = j.surges_small
-    s.surges_medium = j.surges_medium
-    s.surges_large = j.surges_large
-    s.spd_life = j.spd_life
-    s.tests = j.tests
-    s.tests_failed = j.tests_failed
-    s.slot_draw = j.slot_draw
-    s.slot_ticks = j.slot_ticks
-    s.utility_in_mwticks = j.utility_in_mwticks
-    s.utility_out_mwticks = j.utility_out_mwticks
-    s.backup_in_mwticks = j.backup_in_mwticks
-    s.backup_out_mwticks = j.backup_out_mwticks
-    s.unassigned_mwticks = j.unassigned_mwticks
-    s.t_heat = j.t_heat
-    s.heat = j.heat
-    s.heat_base = j.heat_base
-    s.heat_target = j.heat_target
+def copy_journal(to, other):
+    """What is journalled, from a device to a copy, from a copy to a device or to the other copy."""
+    to.mode = other.mode
+    to.step = other.step
+    to.cause = other.cause
+    to.latched = other.latched
+    to.fed_by = other.fed_by
+    to.hold_left_ticks = other.hold_left_ticks
+    to.transfers = other.transfers
+    to.starts = other.starts
+    to.overloads = other.overloads
+    to.harms = other.harms
+    to.neutral_doubted = other.neutral_doubted
+    to.flaps = other.flaps
+    to.journal_lost = other.journal_lost
+    to.disconnect_asked = other.disconnect_asked
+    to.surges_small = other.surges_small
+    to.surges_medium = other.surges_medium
+    to.surges_large = other.surges_large
+    to.spd_life = other.spd_life
+    to.tests = other.tests
+    to.tests_failed = other.tests_failed
+    to.slot_draw = other.slot_draw
+    to.slot_ticks = other.slot_ticks
+    to.utility_in_mwticks = other.utility_in_mwticks
+    to.utility_out_mwticks = other.utility_out_mwticks
+    to.backup_in_mwticks = other.backup_in_mwticks
+    to.backup_out_mwticks = other.backup_out_mwticks
+    to.unassigned_mwticks = other.unassigned_mwticks
+    to.t_heat = other.t_heat
+    to.heat = other.heat
+    to.heat_base = other.heat_base
+    to.heat_target = other.heat_target
 
 
 def clear_journalled(s):
@@ -311,40 +276,5 @@ def keep_journal(h, s, j, older):
     if must_write(s, j) == 0 and h.tick - h.journal_tick < JOURNAL_ROUTINE_TICKS:
         return
     copy_journal(older, j)
-    write_journal(j, s)
+    copy_journal(j, s)
     h.journal_tick = h.tick
-
-
-def copy_journal(to, j):
-    """One copy as another."""
-    to.mode = j.mode
-    to.step = j.step
-    to.cause = j.cause
-    to.latched = j.latched
-    to.fed_by = j.fed_by
-    to.hold_left_ticks = j.hold_left_ticks
-    to.transfers = j.transfers
-    to.starts = j.starts
-    to.overloads = j.overloads
-    to.harms = j.harms
-    to.neutral_doubted = j.neutral_doubted
-    to.flaps = j.flaps
-    to.journal_lost = j.journal_lost
-    to.disconnect_asked = j.disconnect_asked
-    to.surges_small = j.surges_small
-    to.surges_medium = j.surges_medium
-    to.surges_large = j.surges_large
-    to.spd_life = j.spd_life
-    to.tests = j.tests
-    to.tests_failed = j.tests_failed
-    to.slot_draw = j.slot_draw
-    to.slot_ticks = j.slot_ticks
-    to.utility_in_mwticks = j.utility_in_mwticks
-    to.utility_out_mwticks = j.utility_out_mwticks
-    to.backup_in_mwticks = j.backup_in_mwticks
-    to.backup_out_mwticks = j.backup_out_mwticks
-    to.unassigned_mwticks = j.unassigned_mwticks
-    to.t_heat = j.t_heat
-    to.heat = j.heat
-    to.heat_base = j.heat_base
-    to.heat_target = j.heat_target

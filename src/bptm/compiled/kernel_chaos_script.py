@@ -5,68 +5,13 @@ after the hazards H1 to H38 that a quasi-static circuit can show; or a pair of t
 service visit, a press of local reset, and time enough to be back on a good utility. All ranges are own choices.
 """
 
+from bptm.compiled import kernel_chaos_what as w
 from bptm.compiled.chaos_records import SCRIPT_MOST
 from bptm.compiled.kernel_chaos_faults import (
     SENSE_BUS_L1,
     SENSE_L1_A,
     SENSE_UTILITY_HZ,
     SENSOR_HIGH,
-)
-from bptm.compiled.kernel_chaos_what import (
-    WHAT_B_DRIVEN,
-    WHAT_B_SAYS_CLOSED,
-    WHAT_B_SAYS_NOTHING,
-    WHAT_B_SAYS_OPEN,
-    WHAT_B_SLOW,
-    WHAT_B_STUCK,
-    WHAT_B_WELD,
-    WHAT_CLOCK_STEP,
-    WHAT_COMMAND,
-    WHAT_COMPARATOR,
-    WHAT_HEALED,
-    WHAT_HOLD_UP,
-    WHAT_INLET_HOT,
-    WHAT_JOURNAL_LOST,
-    WHAT_JOURNAL_OLDER,
-    WHAT_LEGS_SWAPPED,
-    WHAT_LEVER,
-    WHAT_LOAD,
-    WHAT_LOCAL_RESET,
-    WHAT_LOCAL_TEST,
-    WHAT_MOTOR,
-    WHAT_OVERLOAD,
-    WHAT_PLUG,
-    WHAT_PREMISE_NEUTRAL,
-    WHAT_REFERENCE_LOST,
-    WHAT_RESET,
-    WHAT_RESET_IN_TRAVEL,
-    WHAT_SENSOR,
-    WHAT_SENSOR_B,
-    WHAT_SETTLED,
-    WHAT_SHORT,
-    WHAT_SOLAR,
-    WHAT_SOLAR_STAYS,
-    WHAT_SOURCE_ALIKE,
-    WHAT_SOURCE_HZ,
-    WHAT_SOURCE_LEG_LOST,
-    WHAT_SOURCE_NEUTRAL,
-    WHAT_SOURCE_OFF,
-    WHAT_SOURCE_ON,
-    WHAT_SOURCE_SHARE,
-    WHAT_U_DRIVEN,
-    WHAT_U_SAYS_CLOSED,
-    WHAT_U_SAYS_NOTHING,
-    WHAT_U_SAYS_OPEN,
-    WHAT_U_SLOW,
-    WHAT_U_STUCK,
-    WHAT_U_WELD,
-    WHAT_UTILITY_ALIKE,
-    WHAT_UTILITY_HZ,
-    WHAT_UTILITY_LEG_LOST,
-    WHAT_UTILITY_NEUTRAL,
-    WHAT_UTILITY_OFF,
-    WHAT_UTILITY_ON,
-    WHAT_UTILITY_SHARE,
 )
 
 SECOND = 120
@@ -149,14 +94,14 @@ def tell_story(h, off_tick, length):
         h.story = STORY_QUIET
     elif kind < 62:
         h.story = STORY_OUTAGE
-        add(h, off_tick, WHAT_UTILITY_OFF, 0)
+        add(h, off_tick, w.WHAT_UTILITY_OFF, 0)
     elif kind < 74:
         h.story = STORY_FLAPPING
         at = off_tick
         for _flap in range(between(h, 3, 6)):
-            add(h, at, WHAT_UTILITY_OFF, 0)
+            add(h, at, w.WHAT_UTILITY_OFF, 0)
             at = at + seldom_long(h, 1, 90 * SECOND)
-            add(h, at, WHAT_UTILITY_ON, roll(h, 1000000))
+            add(h, at, w.WHAT_UTILITY_ON, roll(h, 1000000))
             at = at + seldom_long(h, 3, 4 * MINUTE)
         back_tick = at
     elif kind < 84:
@@ -166,25 +111,25 @@ def tell_story(h, off_tick, length):
             share = between(h, 0, 950)
             if roll(h, 3) == 0:
                 share = between(h, 1060, 1300)
-            add(h, at, WHAT_UTILITY_SHARE, share)
+            add(h, at, w.WHAT_UTILITY_SHARE, share)
             at = at + seldom_long(h, 1, MINUTE)
-            add(h, at, WHAT_UTILITY_SHARE, 1000)
+            add(h, at, w.WHAT_UTILITY_SHARE, 1000)
             at = at + seldom_long(h, 1, 3 * MINUTE)
         back_tick = at
     elif kind < 89:
         h.story = STORY_LEG_LOST
-        add(h, off_tick, WHAT_UTILITY_LEG_LOST, between(h, 1, 2))
+        add(h, off_tick, w.WHAT_UTILITY_LEG_LOST, between(h, 1, 2))
     elif kind < 95:
         h.story = STORY_NEUTRAL
-        add(h, off_tick, WHAT_UTILITY_NEUTRAL, between(h, 500, 25000))
+        add(h, off_tick, w.WHAT_UTILITY_NEUTRAL, between(h, 500, 25000))
     elif kind < 97:
         h.story = STORY_ALIKE
-        add(h, off_tick, WHAT_UTILITY_ALIKE, 1)
+        add(h, off_tick, w.WHAT_UTILITY_ALIKE, 1)
     else:
         h.story = STORY_FREQUENCY
-        add(h, off_tick, WHAT_UTILITY_HZ, between(h, 57000, 62000))
+        add(h, off_tick, w.WHAT_UTILITY_HZ, between(h, 57000, 62000))
     if h.story != STORY_QUIET:
-        add(h, back_tick, WHAT_UTILITY_ON, turn)
+        add(h, back_tick, w.WHAT_UTILITY_ON, turn)
     return back_tick
 
 
@@ -196,31 +141,31 @@ def poles(h):
 def strike_contactor(h, hazard, at):
     """H1, H2, H3, H6: welds, feedback that lies, coils, travel."""
     if hazard == 1:
-        add(h, at, WHAT_U_WELD if roll(h, 3) > 0 else WHAT_B_WELD, poles(h))
+        add(h, at, w.WHAT_U_WELD if roll(h, 3) > 0 else w.WHAT_B_WELD, poles(h))
     elif hazard == 2:
-        add(h, at, WHAT_U_DRIVEN if roll(h, 2) == 0 else WHAT_B_DRIVEN, 1)
+        add(h, at, w.WHAT_U_DRIVEN if roll(h, 2) == 0 else w.WHAT_B_DRIVEN, 1)
     elif hazard == 3:
         kind = roll(h, 6)
-        what = WHAT_U_SAYS_OPEN
+        what = w.WHAT_U_SAYS_OPEN
         if kind == 1:
-            what = WHAT_U_SAYS_CLOSED
+            what = w.WHAT_U_SAYS_CLOSED
         elif kind == 2:
-            what = WHAT_U_SAYS_NOTHING
+            what = w.WHAT_U_SAYS_NOTHING
         elif kind == 3:
-            what = WHAT_B_SAYS_OPEN
+            what = w.WHAT_B_SAYS_OPEN
         elif kind == 4:
-            what = WHAT_B_SAYS_CLOSED
+            what = w.WHAT_B_SAYS_CLOSED
         elif kind == 5:
-            what = WHAT_B_SAYS_NOTHING
+            what = w.WHAT_B_SAYS_NOTHING
         add(h, at, what, poles(h))
     else:
         kind = roll(h, 4)
         if kind == 0:
-            add(h, at, WHAT_U_STUCK, 1)
+            add(h, at, w.WHAT_U_STUCK, 1)
         elif kind == 1:
-            add(h, at, WHAT_B_STUCK, 1)
+            add(h, at, w.WHAT_B_STUCK, 1)
         else:
-            add(h, at, WHAT_U_SLOW if kind == 2 else WHAT_B_SLOW, between(h, 6, 80))
+            add(h, at, w.WHAT_U_SLOW if kind == 2 else w.WHAT_B_SLOW, between(h, 6, 80))
 
 
 def sensor(h):
@@ -233,19 +178,19 @@ def strike_sensor(h, hazard, at):
     """H4, H5: sensors, references, comparators."""
     kind = roll(h, 10)
     if kind == 0:
-        add(h, at, WHAT_LEGS_SWAPPED, 1)
+        add(h, at, w.WHAT_LEGS_SWAPPED, 1)
     elif kind == 1:
-        add(h, at, WHAT_REFERENCE_LOST, 1)
+        add(h, at, w.WHAT_REFERENCE_LOST, 1)
     elif kind == 2:
-        add(h, at, WHAT_COMPARATOR, between(h, 1, 2))
+        add(h, at, w.WHAT_COMPARATOR, between(h, 1, 2))
     elif hazard == 5 and roll(h, 2) == 0:
-        add(h, at, WHAT_SENSOR, between(h, SENSE_BUS_L1, SENSE_L1_A) * 10 + 2)
+        add(h, at, w.WHAT_SENSOR, between(h, SENSE_BUS_L1, SENSE_L1_A) * 10 + 2)
     else:
         second = 0
         for i in range(h.entries):
-            if h.what[i] == WHAT_SENSOR:
+            if h.what[i] == w.WHAT_SENSOR:
                 second = 1
-        add(h, at, WHAT_SENSOR_B if second == 1 else WHAT_SENSOR, sensor(h))
+        add(h, at, w.WHAT_SENSOR_B if second == 1 else w.WHAT_SENSOR, sensor(h))
 
 
 def strike_supply(h, hazard, at, on_tick):
@@ -253,28 +198,28 @@ def strike_supply(h, hazard, at, on_tick):
     if hazard == 7:
         kind = roll(h, 8)
         if kind < 4:
-            add(h, at, WHAT_RESET_IN_TRAVEL, roll(h, 90))
+            add(h, at, w.WHAT_RESET_IN_TRAVEL, roll(h, 90))
         elif kind == 4:
-            add(h, at, WHAT_JOURNAL_LOST, 1)
+            add(h, at, w.WHAT_JOURNAL_LOST, 1)
         elif kind == 5:
-            add(h, at, WHAT_JOURNAL_OLDER, 1)
+            add(h, at, w.WHAT_JOURNAL_OLDER, 1)
         else:
             for _reset in range(between(h, 1, 4)):
-                add(h, at, WHAT_RESET, 0)
+                add(h, at, w.WHAT_RESET, 0)
                 at = at + seldom_long(h, 1, 2 * MINUTE)
     elif hazard == 8:
-        add(h, at, WHAT_HOLD_UP, between(h, 0, 900))
-        add(h, on_tick + between(h, 1, 5 * MINUTE), WHAT_SOURCE_OFF, 0)
+        add(h, at, w.WHAT_HOLD_UP, between(h, 0, 900))
+        add(h, on_tick + between(h, 1, 5 * MINUTE), w.WHAT_SOURCE_OFF, 0)
     elif hazard == 10:
         for _message in range(between(h, 1, 6)):
-            add(h, at, WHAT_COMMAND, between(h, 0, 7) * 10000000 + between(h, 0, 3 * 3600))
+            add(h, at, w.WHAT_COMMAND, between(h, 0, 7) * 10000000 + between(h, 0, 3 * 3600))
             at = at + seldom_long(h, 0, 10 * MINUTE)
     elif hazard == 34:
-        add(h, at, WHAT_CLOCK_STEP, between(h, -86400, 86400))
+        add(h, at, w.WHAT_CLOCK_STEP, between(h, -86400, 86400))
     else:
         kind = roll(h, 3)
         length = seldom_long(h, 1, 5 * MINUTE)
-        what = WHAT_LEVER if kind == 0 else (WHAT_LOCAL_RESET if kind == 1 else WHAT_LOCAL_TEST)
+        what = w.WHAT_LEVER if kind == 0 else (w.WHAT_LOCAL_RESET if kind == 1 else w.WHAT_LOCAL_TEST)
         add(h, at, what, 1)
         add(h, at + length, what, 0)
 
@@ -284,41 +229,41 @@ def strike_source(h, hazard, at, on_tick):
     later = on_tick + between(h, 0, 10 * MINUTE)
     if hazard == 12 or hazard == 23:
         big = between(h, 3000, 9000)
-        add(h, later, WHAT_MOTOR, 300 + 300 * 100000 + big * 10000000000)
-        add(h, later + between(h, 12, 240), WHAT_LOAD, load(h, 900))
+        add(h, later, w.WHAT_MOTOR, 300 + 300 * 100000 + big * 10000000000)
+        add(h, later + between(h, 12, 240), w.WHAT_LOAD, load(h, 900))
     elif hazard == 13:
-        add(h, later, WHAT_OVERLOAD, 2500 + 2500 * 100000 + between(h, 6000, 14000) * 10000000000)
+        add(h, later, w.WHAT_OVERLOAD, 2500 + 2500 * 100000 + between(h, 6000, 14000) * 10000000000)
         if roll(h, 2) == 0:
-            add(h, later + between(h, SECOND, 5 * MINUTE), WHAT_LOAD, load(h, 900))
+            add(h, later + between(h, SECOND, 5 * MINUTE), w.WHAT_LOAD, load(h, 900))
     elif hazard == 15:
-        what = WHAT_SOURCE_LEG_LOST if roll(h, 2) == 0 else WHAT_SOURCE_ALIKE
+        what = w.WHAT_SOURCE_LEG_LOST if roll(h, 2) == 0 else w.WHAT_SOURCE_ALIKE
         add(h, on_tick - 1 if roll(h, 2) == 0 else later, what, between(h, 1, 2))
     elif hazard == 17:
-        what = WHAT_SOURCE_NEUTRAL if roll(h, 3) > 0 else WHAT_PREMISE_NEUTRAL
+        what = w.WHAT_SOURCE_NEUTRAL if roll(h, 3) > 0 else w.WHAT_PREMISE_NEUTRAL
         add(h, later, what, between(h, 2000, 90000))
     elif hazard == 18:
         for _trip in range(between(h, 1, 4)):
             later = later + between(h, 10 * SECOND, 30 * SECOND)
-            add(h, later, WHAT_SOURCE_OFF, 0)
+            add(h, later, w.WHAT_SOURCE_OFF, 0)
             later = later + between(h, 10 * SECOND, MINUTE)
-            add(h, later, WHAT_SOURCE_ON, 0)
+            add(h, later, w.WHAT_SOURCE_ON, 0)
     elif hazard == 22:
         if roll(h, 3) == 0:
-            add(h, at, WHAT_SOLAR_STAYS, between(h, 1000, 7000))
+            add(h, at, w.WHAT_SOLAR_STAYS, between(h, 1000, 7000))
         else:
-            add(h, later, WHAT_SOLAR, between(h, 1000, 7000))
+            add(h, later, w.WHAT_SOLAR, between(h, 1000, 7000))
     elif hazard == 24:
         at = later if roll(h, 2) == 0 else at
-        add(h, at, WHAT_SHORT, 1)
-        add(h, at + between(h, 2, 24), WHAT_SHORT, 0)
+        add(h, at, w.WHAT_SHORT, 1)
+        add(h, at + between(h, 2, 24), w.WHAT_SHORT, 0)
     elif hazard == 25:
-        add(h, later, WHAT_INLET_HOT, between(h, 70, 140))
+        add(h, later, w.WHAT_INLET_HOT, between(h, 70, 140))
     elif hazard == 26:
-        add(h, later, WHAT_PLUG, 0)
+        add(h, later, w.WHAT_PLUG, 0)
     elif hazard == 28:
-        add(h, later, WHAT_SOURCE_SHARE, between(h, 300, 1250))
-        add(h, later + 1, WHAT_SOURCE_HZ, between(h, -8000, 5000))
-        add(h, later + between(h, 12, MINUTE), WHAT_SOURCE_OFF, 0)
+        add(h, later, w.WHAT_SOURCE_SHARE, between(h, 300, 1250))
+        add(h, later + 1, w.WHAT_SOURCE_HZ, between(h, -8000, 5000))
+        add(h, later + between(h, 12, MINUTE), w.WHAT_SOURCE_OFF, 0)
 
 
 def strike(h, hazard, at, on_tick):
@@ -349,12 +294,12 @@ def draw_episode(h):
     now = h.tick
     off_tick = now + between(h, MINUTE, 20 * MINUTE)
     length = seldom_long(h, 1, 50 * MINUTE)
-    add(h, now, WHAT_LOAD, load(h, 2500))
+    add(h, now, w.WHAT_LOAD, load(h, 2500))
     back_tick = tell_story(h, off_tick, length)
     on_tick = off_tick + seldom_long(h, 3 * SECOND, 10 * MINUTE)
-    add(h, on_tick, WHAT_SOURCE_ON, 0)
-    add(h, off_tick + between(h, 1, MINUTE), WHAT_LOAD, load(h, 1100))
-    add(h, on_tick + between(h, 0, 10 * MINUTE), WHAT_LOAD, load(h, 1100))
+    add(h, on_tick, w.WHAT_SOURCE_ON, 0)
+    add(h, off_tick + between(h, 1, MINUTE), w.WHAT_LOAD, load(h, 1100))
+    add(h, on_tick + between(h, 0, 10 * MINUTE), w.WHAT_LOAD, load(h, 1100))
     stop_tick = (max(on_tick, back_tick)) + seldom_long(h, SECOND, 15 * MINUTE)
     at = now + between(h, SECOND, off_tick - now)
     if roll(h, 3) == 0:
@@ -371,16 +316,16 @@ def draw_episode(h):
         first = LATENT[roll(h, len(LATENT))]
         strike(h, first, now + between(h, SECOND, off_tick - now), on_tick)
         h.hazard = PAIR
-    add(h, stop_tick, WHAT_SOURCE_OFF, 0)
+    add(h, stop_tick, w.WHAT_SOURCE_OFF, 0)
     end_tick = max(back_tick, stop_tick)
     if h.entries > 0 and h.at_tick[h.entries - 1] > end_tick:
         end_tick = h.at_tick[h.entries - 1]
     end_tick = end_tick + between(h, 12 * MINUTE, 3 * 60 * MINUTE)
-    add(h, end_tick, WHAT_UTILITY_ON, 0)
-    add(h, end_tick, WHAT_HEALED, 0)
-    add(h, end_tick + SECOND, WHAT_COMMAND, 4 * 10000000)
-    add(h, end_tick + SECOND, WHAT_COMMAND, 2 * 10000000)
-    add(h, end_tick + 2 * SECOND, WHAT_LOCAL_RESET, 1)
-    add(h, end_tick + 4 * SECOND, WHAT_LOCAL_RESET, 0)
-    add(h, end_tick + 20 * SECOND, WHAT_SETTLED, 0)
+    add(h, end_tick, w.WHAT_UTILITY_ON, 0)
+    add(h, end_tick, w.WHAT_HEALED, 0)
+    add(h, end_tick + SECOND, w.WHAT_COMMAND, 4 * 10000000)
+    add(h, end_tick + SECOND, w.WHAT_COMMAND, 2 * 10000000)
+    add(h, end_tick + 2 * SECOND, w.WHAT_LOCAL_RESET, 1)
+    add(h, end_tick + 4 * SECOND, w.WHAT_LOCAL_RESET, 0)
+    add(h, end_tick + 20 * SECOND, w.WHAT_SETTLED, 0)
     h.episode_end_tick = end_tick + 45 * MINUTE

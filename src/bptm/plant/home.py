@@ -6,6 +6,7 @@ What is counted here comes from solved voltages, currents and contact positions,
 from bptm.plant.circuit import solve_leg, through_backup_a, through_utility_a
 from bptm.plant.contactors import backup_feedback, utility_feedback
 from bptm.plant.house_power import count_house, fit_load
+from bptm.plant.phase import moved, slip_of, ticks_to_other_phase, within_phase
 from bptm.plant.premise import set_load, set_source
 from bptm.terms.core_codes import NEVER_TICKS, ORDER_NONE
 from bptm.terms.core_plant import HOLD_UP_TICKS, SOURCE_RUNNING
@@ -15,8 +16,6 @@ LIVE_V = 60.0
 DEAD_V = 12.0
 ENOUGH_HOLD_UP_TICKS = 1200
 SOLAR_WAIT_TICKS = 300 * 120
-TURN = 1000000
-IN_PHASE_UTURNS = 8333
 RESIDUAL_KEPT = 0.92
 
 
@@ -83,39 +82,19 @@ def solve(h, u):
         h.bus_l2_v = h.residual_v
     else:
         h.residual_v = 0.0
-    set_slip(h)
+    h.slip_uturns = slip_of(h.source_hz, UTILITY_HZ)
 
 
 def in_phase(h):
     """1 while utility and bus are within 3 degrees; joined nodes are one and the same."""
-    if h.u_poles != 0:
-        return 1
-    if h.phase_uturns <= IN_PHASE_UTURNS or h.phase_uturns >= TURN - IN_PHASE_UTURNS:
-        return 1
-    return 0
-
-
-def set_slip(h):
-    """How far the source's phase moves against the utility's in a tick, 0..999999."""
-    slip = (h.source_hz - UTILITY_HZ) * (1000000.0 / 120.0)
-    if slip >= 0.0:
-        h.slip_uturns = int(slip) % TURN
-    else:
-        h.slip_uturns = (TURN - int(-slip) % TURN) % TURN
+    return 1 if h.u_poles != 0 else within_phase(h.phase_uturns)
 
 
 def ticks_in_phase_state(h):
     """Ticks before `in_phase` can change, while both sides are alive and apart; at least 1."""
-    if h.feeder_on == 0 or h.b_poles == 0 or h.u_poles != 0 or h.slip_uturns == 0:
+    if h.feeder_on == 0 or h.b_poles == 0 or h.u_poles != 0:
         return NEVER_TICKS
-    step = h.slip_uturns
-    place = (h.phase_uturns + IN_PHASE_UTURNS) % TURN
-    if step > TURN // 2:
-        step = TURN - step
-        place = (TURN - h.phase_uturns + IN_PHASE_UTURNS) % TURN
-    if place <= 2 * IN_PHASE_UTURNS:
-        return (2 * IN_PHASE_UTURNS - place) // step + 1
-    return (TURN - place + step - 1) // step
+    return ticks_to_other_phase(h.phase_uturns, h.slip_uturns)
 
 
 def measure(h, u, m, r):
@@ -234,7 +213,7 @@ def pass_time(h, u, ticks):
             h.solar_wait_ticks = 0
     if h.feeder_on == 1 and h.b_poles != 0 and h.u_poles == 0:
         was = in_phase(h)
-        h.phase_uturns = (h.phase_uturns + h.slip_uturns * ticks) % TURN
+        h.phase_uturns = moved(h.phase_uturns, h.slip_uturns, ticks)
         if in_phase(h) != was:
             h.changed = 1
 
