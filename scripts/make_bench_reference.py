@@ -5,19 +5,58 @@ python scripts/make_bench_reference.py --check    writes nothing; status 1 and a
 """
 
 import argparse
+import re
 import sys
 
 from make_reference import REFERENCE, page, table
+from settings_book import BOOK
 
 from bptm.twin.bench.catalogue import quantities, sections, setup_rows
 from bptm.twin.bench.controllers import CONTROLLERS
-from bptm.twin.bench.reading import SCENARIOS, read_scenario, scenario_names
-from bptm.twin.bench.scenario import Act
+from bptm.twin.bench.reading import LAWS, SCENARIOS, read_scenario, scenario_names
+from bptm.twin.bench.report_parts import LAW_WORDS, NOT_OF_A_RUN
+from bptm.twin.bench.scenario import Act, Scenario
 
 SCENARIO_HEAD = """What stands in the two files: [Write a scenario](../howto/write-a-scenario.md).
 Every value may change during a run unless it says *fixed*; numbers may go along a ramp, choices may not."""
 CONTROLLERS_HEAD = """`bptm bench NAME --controller CONTROLLER` plays it with one that is broken on purpose; each breaks
 the law named, and often others, somewhere in the set."""
+
+NOT_ELECTRIC = {
+    "H11": "no matter of electricity: signed images and settings, `tests/assurance`, `tests/wire`",
+    "H27": "cannot be sensed; the guide says it every time",
+    "H34": "the bench has no clock and the core counts ticks; clock steps are played in `bptm fleet --chaos`",
+    "H38": "no matter of electricity: what is kept, and for how long, in the head-end",
+}
+"""Hazards that no scenario shows, and why; every other one must have some."""
+
+
+def hazard_rows(scenarios: list[Scenario]) -> list[tuple[str, str, str]]:
+    """Each hazard of the book of facts with the scenarios that show it.
+
+    Raises:
+        ValueError: A hazard that electricity can show and no scenario does.
+    """
+    found: list[tuple[str, str, str]] = []
+    for hazard, words in re.findall(r"^\| (H\d+) \| ([^|]+) \|", BOOK.read_text(encoding="utf-8"), re.MULTILINE):
+        names = [f"`{each.name}`" for each in scenarios if hazard in each.shows]
+        if not names and hazard not in NOT_ELECTRIC:
+            msg = f"{hazard} ({words.strip()}) is shown by no scenario"
+            raise ValueError(msg)
+        found.append((hazard, words.strip(), ", ".join(names) or NOT_ELECTRIC[hazard]))
+    return found
+
+
+def law_rows(scenarios: list[Scenario]) -> list[tuple[str, str, str]]:
+    """Each law with the scenarios that are about it; every run is judged by all of them."""
+    return [
+        (
+            law,
+            LAW_WORDS[law],
+            ", ".join(f"`{each.name}`" for each in scenarios if law in each.shows) or NOT_OF_A_RUN.get(law, "none"),
+        )
+        for law in LAWS
+    ]
 
 
 def scenario_page() -> str:
@@ -47,15 +86,18 @@ def scenario_page() -> str:
 
 def gallery_page() -> str:
     """Every scenario that comes with the package, and every controller that can play it."""
-    rows = [
-        (f"`{each.name}`", each.title, ", ".join(each.shows), f"{each.duration_s:g}")
-        for each in (read_scenario(SCENARIOS / name) for name in scenario_names())
-    ]
+    scenarios = [read_scenario(SCENARIOS / name) for name in scenario_names()]
+    rows = [(f"`{each.name}`", each.title, ", ".join(each.shows), f"{each.duration_s:g}") for each in scenarios]
     broken = [(f"`{c.name}`", c.words, c.breaks) for c in CONTROLLERS.values()]
     return page(
         "Scenarios of the bench",
         f"{len(rows)} scenarios come with the package; `bptm bench NAME` plays one, `bptm bench --all` all of them.",
         table(("scenario", "what is played", "shows", "seconds"), rows),
+        "## By hazard",
+        table(("hazard", "what it is", "scenarios"), hazard_rows(scenarios)),
+        "## By law",
+        "Every run is judged by every law that has something to judge in it; these scenarios are about it.",
+        table(("law", "in short", "scenarios"), law_rows(scenarios)),
         "## Controllers",
         CONTROLLERS_HEAD,
         table(("controller", "what is wrong with it", "law"), broken),

@@ -13,7 +13,8 @@ from bptm.twin.bench.judge import judge, judge_run
 from bptm.twin.bench.report_series import thinned
 from bptm.twin.bench.run import Breach, Run
 from bptm.twin.bench.scenario import Change, Expectation, Instant, Kind, Scenario
-from bptm.twin.bench.told_laws import told_laws
+from bptm.twin.bench.told_laws import told_laws, under_messages
+from bptm.twin.bench.witness import WITNESSES
 
 SCENARIO = Scenario(
     name="by-hand",
@@ -41,6 +42,7 @@ def run_of(*, breaches: tuple[Breach, ...] = (), exercised: frozenset[str] = fro
     rows["events"][120] = 1 << Event.MODE_CHANGED
     rows["u_poles"] = 3
     rows["u_poles"][132:] = 0
+    rows["u_ever"] = rows["u_poles"]
     rows["bus_l1_v"] = 120.0
     rows["powered"] = 1
     rows["bus_l1_v"][120:] = 3.0
@@ -54,6 +56,8 @@ def expect(kind: Kind, **values: object) -> Expectation:
 
 CASES = [
     (expect(Kind.MODES, words=("ON_UTILITY", "DARK:UTILITY_LOST")), True),
+    (expect(Kind.TIME, start=Instant(words="mode DARK"), stop=Instant(words="the loss"), high=3.0), False),
+    (expect(Kind.TIME, start=Instant(words="mode DARK"), stop=Instant(words="the loss"), low=-1.0, high=0.0), True),
     (expect(Kind.MODES, words=("ON_UTILITY", "DARK:OVERLOAD")), False),
     (expect(Kind.MODES, words=("ON_UTILITY",)), False),
     (expect(Kind.MODES, words=("DARK",), start=Instant(words="1.5")), True),
@@ -113,14 +117,69 @@ def test_a_change_of_mode_without_an_event_breaks_law_9() -> None:
     assert found.breach.words == "DARK without an event, needs one"
 
 
-def test_a_lockout_that_no_contact_gave_reason_for_breaks_law_9() -> None:
-    """LAW-9: CONTACT_UNKNOWN needs a contact that was doubtful in truth."""
+@pytest.mark.parametrize("cause", sorted(WITNESSES), ids=lambda cause: cause.name)
+def test_a_block_or_lockout_that_nothing_bears_out_breaks_law_9(cause: Cause) -> None:
+    """LAW-9: in a run in which nothing is wrong with anything, each cause of a block or a lockout is a breach."""
     run = run_of()
-    run.rows["mode"][120:] = Mode.LOCKED_OUT
-    run.rows["cause"][120:] = Cause.CONTACT_UNKNOWN
+    run.rows["mode"][120:] = Mode.LOCKED_OUT if cause >= Cause.BACKFEED else Mode.BACKUP_BLOCKED
+    run.rows["cause"][120:] = cause
     (found,) = told_laws(SCENARIO, run.rows)
     assert found.breach is not None
-    assert "none was" in found.breach.words
+    assert "needs something that bears it out" in found.breach.words
+
+
+def test_every_cause_of_a_block_or_lockout_has_a_witness_but_a_lost_journal() -> None:
+    """LAW-9: none is left out, and a journal that is lost is played nowhere on the bench."""
+    listed = {cause for cause in Cause if cause >= Cause.U_FAILED_TO_OPEN}
+    assert listed - set(WITNESSES) == {Cause.JOURNAL_LOST, Cause.JOURNAL_LOST_OPEN}
+
+
+@pytest.mark.parametrize(
+    ("cause", "column", "value"),
+    [
+        (Cause.OVERLOAD_REPEATED, "backup_l1_a", 40.0),
+        (Cause.REVERSE_POWER, "backup_w", -900.0),
+        (Cause.SHORT_CIRCUIT, "backup_l2_a", 400.0),
+        (Cause.INLET_HOT, "blade_c", 90.0),
+        (Cause.BACKUP_OVERVOLTAGE, "inlet_l1_v", 150.0),
+        (Cause.LOAD_SIDE_SOURCE, "u_ever", 0.0),
+    ],
+    ids=lambda x: getattr(x, "name", str(x)),
+)
+def test_what_the_circuit_shows_bears_a_cause_out(cause: Cause, column: str, value: float) -> None:
+    """LAW-9: the solved circuit is the witness, and only what it showed before the lockout."""
+    for at, held in ((60, True), (180, False)):
+        run = run_of()
+        run.rows["mode"][120:] = Mode.BACKUP_BLOCKED
+        run.rows["cause"][120:] = cause
+        run.rows[column][at] = value
+        (found,) = told_laws(SCENARIO, run.rows)
+        assert (found.breach is None) is held
+
+
+def test_a_scenario_that_breaks_a_contact_bears_its_lockout_out() -> None:
+    """LAW-9: what the scenario itself has broken is a witness too."""
+    run = run_of()
+    run.rows["mode"][120:] = Mode.LOCKED_OUT
+    run.rows["cause"][120:] = Cause.B_WELDED
+    welded = replace(SCENARIO, changes=(Change(at_s=0.2, values={"contactors": {"b_weld_l1": 1}}),))
+    (found,) = told_laws(welded, run.rows)
+    assert found.breach is None
+
+
+def test_a_law_that_breaks_after_a_repeated_message_breaks_law_10_too() -> None:
+    """LAW-10: judged where a message comes again; a breach before it, or one the scenario shows, is not its doing."""
+    twice = tuple(Change(at_s=at_s, values={"meter": {"remote_action": 1}}) for at_s in (0.4, 0.8))
+    scenario = replace(SCENARIO, changes=twice)
+    early, late = (Breach(law="LAW-2", at_s=at_s, words="x") for at_s in (0.5, 1.2))
+    assert under_messages(replace(SCENARIO, changes=twice[:1]), [late]) == []
+    assert [found.breach for found in under_messages(scenario, [early])] == [None]
+    (found,) = under_messages(scenario, [early, late])
+    assert found.law == "LAW-10"
+    assert found.breach is not None
+    assert found.breach.at_s == 1.2
+    shown = replace(scenario, may_break={"LAW-2": "shown"})
+    assert [found.breach for found in under_messages(shown, [late])] == [None]
 
 
 def test_a_lockout_that_a_message_ends_breaks_law_4() -> None:

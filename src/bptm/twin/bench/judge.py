@@ -102,6 +102,9 @@ def _time(each: Expectation, run: Run) -> Verdict:
     if start_s is None or stop_s is None:
         return _verdict(each, expected, _missing(run, each.start, each.stop), passed=False)
     took_s = stop_s - start_s
+    if took_s < -_SLACK and (each.low is None or each.low >= 0.0):
+        # Without this a limit from above would pass whatever came first by chance.
+        return _verdict(each, expected, f"{each.stop} came {-took_s:.3f} s before {each.start}", passed=False)
     return _verdict(each, expected, f"{took_s:.3f} s", passed=_within(each, took_s))
 
 

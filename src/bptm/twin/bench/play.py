@@ -16,7 +16,7 @@ from bptm.twin.bench.plain import play_plain
 from bptm.twin.bench.records import replay_of
 from bptm.twin.bench.run import Breach, Result, Rows, Run, Window, joined_rows
 from bptm.twin.bench.scenario import TICKS_PER_S, Expectation, Scenario
-from bptm.twin.bench.told_laws import told_laws
+from bptm.twin.bench.told_laws import told_laws, under_messages
 
 SEED = 1
 """Noise and point on wave come from it; a run is the same each time."""
@@ -84,11 +84,15 @@ def run_of(bench: BenchMeter, scenario: Scenario, value: float | None, ended: st
         for law in solved
         if law.verdict == "broken"
     ]
+    breaches += [found.breach for found in told if found.breach is not None]
+    again = under_messages(scenario, breaches)
+    told += again
+    breaches += [found.breach for found in again if found.breach is not None]
     return Run(
         scenario=scenario,
         value=value,
         rows=rows,
-        breaches=(*breaches, *(found.breach for found in told if found.breach is not None)),
+        breaches=tuple(breaches),
         exercised=frozenset((*(law_name(law.law) for law in solved), *(found.law for found in told))),
         windows=windows_of(trace, rows),
         ended=ended,

@@ -106,7 +106,7 @@ def panels_of(run: Run) -> list[Panel]:
             {
                 "title": "Mode and contacts",
                 "unit": "",
-                "lanes": [_lane("mode", [(0.0, 1.0, "nothing", "")], names=True)],
+                "lanes": [lane("mode", [(0.0, 1.0, "nothing", "")], names=True)],
                 "words": "nothing was played",
             }
         ]
@@ -128,7 +128,8 @@ def panels_of(run: Run) -> list[Panel]:
     return found
 
 
-def _lane(label: str, spans: Sequence[tuple[float, float, str, str]], *, names: bool = False) -> dict[str, object]:
+def lane(label: str, spans: Sequence[tuple[float, float, str, str]], *, names: bool = False) -> dict[str, object]:
+    """One row of a panel of lanes: stretches with words and a colour; `names` writes the words into them."""
     listed = [[rounded(a), rounded(b), words, colour] for a, b, words, colour in spans]
     return {"label": label, "spans": listed, "names": names}
 
@@ -145,19 +146,19 @@ def _state_panel(run: Run) -> Panel:
         (a, b, Mode(value).name, f"m-{Mode(value).name.lower()}")
         for a, b, value in _spans(rows["mode"].astype(np.int64))
     ]
-    lanes = [_lane("mode", modes, names=True)]
+    lanes = [lane("mode", modes, names=True)]
     for contactor, words, colour in (("u", "U closed", "utility"), ("b", "B closed", "inlet")):
         poles = rows[f"{contactor}_poles"].astype(np.int64)
         said = {0: "open", 1: "only leg 1 closed", 2: "only leg 2 closed", 3: "closed"}
         spans = [(a, b, said[v], "" if v == 0 else colour if v == 3 else "fail") for a, b, v in _spans(poles)]  # noqa: PLR2004
-        lanes.append(_lane(words, spans))
+        lanes.append(lane(words, spans))
         orders = rows[f"{contactor}_out"].astype(np.int64)
         shades = {ORDER_OPEN: ("open", "quiet"), ORDER_CLOSE: ("close", colour)}
         lanes.append(
-            _lane(f"order to {contactor.upper()}", [(a, b, *shades.get(v, ("none", ""))) for a, b, v in _spans(orders)])
+            lane(f"order to {contactor.upper()}", [(a, b, *shades.get(v, ("none", ""))) for a, b, v in _spans(orders)])
         )
     feeder = rows["feeder_on"].astype(np.int64)
-    lanes.append(_lane("feeder alive", [(a, b, "alive", "utility" if v else "") for a, b, v in _spans(feeder)]))
+    lanes.append(lane("feeder alive", [(a, b, "alive", "utility" if v else "") for a, b, v in _spans(feeder)]))
     told = " then ".join(name for _a, _b, name, _c in modes[:12])
     return {"title": "Mode, contacts and orders", "unit": "", "lanes": lanes, "words": f"modes: {told}"}
 
@@ -165,16 +166,22 @@ def _state_panel(run: Run) -> Panel:
 _ALWAYS = ("FACT_BUS_LIVE", "FACT_BUS_DEAD", "FACT_UTILITY_IN_BAND")
 
 
+def fact_words() -> list[tuple[str, int]]:
+    """Words and bit of each fact that is drawn."""
+    return [
+        (name.removeprefix("FACT_").lower().replace("_", " "), bit)
+        for name, bit in vars(trace).items()
+        if name.startswith("FACT_") and name not in _ALWAYS
+    ]
+
+
 def _fact_lanes(run: Run) -> list[dict[str, object]]:
     facts = run.rows["facts"].astype(np.int64)
     lanes: list[dict[str, object]] = []
-    for name, bit in vars(trace).items():
-        if not name.startswith("FACT_") or name in _ALWAYS:
-            continue
+    for words, bit in fact_words():
         stood = ((facts & bit) != 0).astype(np.int64)
         if stood.any():
-            words = name.removeprefix("FACT_").lower().replace("_", " ")
-            lanes.append(_lane(words, [(a, b, "stands", "other" if v else "") for a, b, v in _spans(stood)]))
+            lanes.append(lane(words, [(a, b, "stands", "other" if v else "") for a, b, v in _spans(stood)]))
     return lanes
 
 

@@ -1,9 +1,10 @@
-"""Laws over a whole run: LAW-4 (messages), LAW-9 (causes), and for LAW-3 the second after a reset.
+"""Laws over a whole run: LAW-4 and LAW-10 (messages), LAW-9 (causes), and for LAW-3 the second after a reset.
 
 The others are about contacts and currents and are judged by `plant.wave_laws` in every half-cycle. Here too the
 witness is what happened in truth: keys that were pressed, faults that were played; never what the controller believes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,12 +20,10 @@ from bptm.terms.core_codes import (
 from bptm.twin.bench.catalogue import flat
 from bptm.twin.bench.run import Breach, Rows
 from bptm.twin.bench.scenario import TICKS_PER_S, Scenario
+from bptm.twin.bench.witness import moved_names, witnessed
 
 PRESS_SLACK_S = 0.05
 """A key is read with the half-cycle after it was pressed, and once more while it is let go."""
-
-_CONTACT_FAULTS = ("weld", "stuck", "feedback", "open_s", "close_s", "bounce", "skew", "reset", "comparator", "dropout")
-"""Parts of the names of everything that makes a contact doubtful."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +35,44 @@ class Found:
 
 
 def told_laws(scenario: Scenario, rows: Rows) -> list[Found]:
-    """LAW-4 and LAW-9, each only where the run had something to judge."""
+    """LAW-3, LAW-4 and LAW-9, each only where the run had something to judge."""
     if len(rows) == 0 or not rows["mode"].any():
         return []
     found = [_causes(scenario, rows), *_restarts(rows)]
     if any("remote_action" in flat(change.values) for change in scenario.changes):
         found.append(_messages(scenario, rows))
     return found
+
+
+def repeated_at_s(scenario: Scenario) -> float | None:
+    """When a message came that had come before: sent twice, replayed, or overtaken by another. None for never."""
+    seen: set[float] = set()
+    for change in scenario.changes:
+        action = flat(change.values).get("remote_action")
+        if action and action in seen:
+            return change.at_s
+        if action:
+            seen.add(float(action))
+    return None
+
+
+def under_messages(scenario: Scenario, breaches: Sequence[Breach]) -> list[Found]:
+    """LAW-10: a message that comes again breaks none of the other laws.
+
+    Loss is the message that no scenario plays; a wrong clock has no place here, since no meter on the bench has one.
+
+    Args:
+        scenario: What was played.
+        breaches: Of the other laws.
+    """
+    since_s = repeated_at_s(scenario)
+    if since_s is None:
+        return []
+    for breach in breaches:
+        if breach.at_s >= since_s and breach.law not in scenario.may_break:
+            words = f"{breach.law} broke after a message that had come before: {breach.words}"
+            return [Found(law="LAW-10", breach=Breach(law="LAW-10", at_s=breach.at_s, words=words))]
+    return [Found(law="LAW-10", breach=None)]
 
 
 def _messages(scenario: Scenario, rows: Rows) -> Found:
@@ -87,7 +117,7 @@ def _causes(scenario: Scenario, rows: Rows) -> Found:
     """LAW-9: each change of mode has its event and a cause; each lockout one from its list, with a witness."""
     modes, causes, events = rows["mode"], rows["cause"], rows["events"]
     told = (1 << EVENT_MODE_CHANGED) | (1 << EVENT_STARTED)
-    doubted = _contacts_doubted(scenario)
+    moved = moved_names(scenario)
     for row in np.flatnonzero(np.diff(modes)) + 1:
         mode, cause = Mode(int(modes[row])), int(causes[row])
         at_s = (int(row) + 1) / TICKS_PER_S
@@ -100,14 +130,12 @@ def _causes(scenario: Scenario, rows: Rows) -> Found:
             words = f"LOCKED_OUT for {Cause(cause).name}, needs a cause of its own list"
         elif mode is Mode.BACKUP_BLOCKED and not CAUSE_U_FAILED_TO_OPEN <= cause < CAUSE_BACKFEED:
             words = f"BACKUP_BLOCKED for {Cause(cause).name}, needs a cause of its own list"
-        elif cause == Cause.CONTACT_UNKNOWN and mode is Mode.LOCKED_OUT and not doubted:
-            words = "LOCKED_OUT for CONTACT_UNKNOWN, needs a contact that was doubtful: none was"
+        elif (
+            mode in (Mode.LOCKED_OUT, Mode.BACKUP_BLOCKED)
+            and cause >= CAUSE_U_FAILED_TO_OPEN
+            and not witnessed(cause, moved, rows[: int(row) + 1])
+        ):
+            words = f"{mode.name} for {Cause(cause).name}, needs something that bears it out: nothing does"
         if words:
             return Found(law="LAW-9", breach=Breach(law="LAW-9", at_s=at_s, words=words))
     return Found(law="LAW-9", breach=None)
-
-
-def _contacts_doubted(scenario: Scenario) -> bool:
-    """Whether anything in the scenario makes a contact's position doubtful."""
-    names = {*flat(scenario.setup), *(name for change in scenario.changes for name in flat(change.values))}
-    return any(part in name for name in names for part in _CONTACT_FAULTS)

@@ -4,9 +4,12 @@
   const run = JSON.parse(document.getElementById("run").textContent);
   const chart = document.getElementById("chart");
   const NS = "http://www.w3.org/2000/svg";
-  const LEFT = () => (innerWidth < 640 ? 38 : 128), RIGHT = 10, LANE = 24, PLOT = 128;
-  const view = { from: 0, to: run.duration_s, at: 0 };
+  const LEFT = () => (innerWidth < 640 ? 38 : 128), RIGHT = 24, LANE = 24, PLOT = 128;
+  const [from, to, at] = run.view || [0, run.duration_s, 0];
+  const view = { from, to, at };
   const panels = [];
+  // A frame that is not laid out yet is narrower than its labels.
+  const wide = () => Math.max(chart.clientWidth, 240);
   const make = (name, attributes = {}, parent = null, text = "") => {
     const node = document.createElementNS(NS, name);
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -137,7 +140,7 @@
   };
 
   const draw = () => {
-    const width = chart.clientWidth;
+    const width = wide();
     for (const item of panels) {
       item.svg.replaceChildren();
       const height = item.panel.lanes ? drawLanes(item, width) : drawPlot(item, width);
@@ -148,7 +151,7 @@
 
   const out = document.getElementById("at"), live = document.getElementById("live");
   const point = () => {
-    const width = chart.clientWidth, at = x(view.at, width);
+    const width = wide(), at = x(view.at, width);
     for (const { panel, values, cursor } of panels) {
       cursor.setAttribute("x1", at); cursor.setAttribute("x2", at);
       cursor.setAttribute("visibility", view.at < view.from || view.at > view.to ? "hidden" : "visible");
@@ -184,7 +187,7 @@
     chart.scrollIntoView({ block: "start" });
   };
   const timeOf = (event) => {
-    const box = chart.getBoundingClientRect(), width = chart.clientWidth;
+    const box = chart.getBoundingClientRect(), width = wide();
     return clamp(view.from + ((event.clientX - box.left - LEFT()) / (width - LEFT() - RIGHT)) * (view.to - view.from), 0, run.duration_s);
   };
   let drag = null;
@@ -274,7 +277,7 @@
   };
   build();
   let width = 0;
-  const redraw = () => { if (chart.clientWidth !== width) { width = chart.clientWidth; draw(); drawWaves(); } };
+  const redraw = () => { if (wide() !== width) { width = wide(); draw(); drawWaves(); } };
   addEventListener("resize", redraw);
   redraw();
 })();
