@@ -99,7 +99,12 @@ def run(words: list[str]) -> int:
 
 
 def _call(command: Callable[[], object]) -> int:
-    status = command()
+    try:
+        status = command()
+    except BrokenPipeError:
+        # Whoever read has read enough (`| head`); what is still in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return status if isinstance(status, int) else 0
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from bptm.cli.asked import SEED_MAX, UsageError, check_range
-from bptm.cli.fleet_chaos import run_apart
+from bptm.cli.fleet_chaos import refuse_of_chaos, run_apart
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -27,7 +27,7 @@ _INTERVAL_S = (10, 3600)
 
 def fleet(
     *,
-    homes: int = 1000,
+    homes: int | None = None,
     hours: float = 24.0,
     seed: int = 1,
     start: str = "2025-07-15",
@@ -46,12 +46,13 @@ def fleet(
     replay: str = "",
     html: Path | None = None,
     save: Path | None = None,
+    controller: str = "bptm",
     system: Annotated[bool, Parameter(negative="")] = False,
 ) -> int:
     """Simulate many homes with their meters, or device-centuries with faults.
 
     Args:
-        homes: How many homes, 1 to 10000000.
+        homes: How many homes, 1 to 10000000; 1000 without it, 60 with --system.
         hours: Simulated hours, more than 0, at most 8784.
         seed: Same seed, same homes, same outages, same answer but for times, on any number of processes.
         start: Local standard time of the start, ISO date or date and time.
@@ -69,26 +70,25 @@ def fleet(
         chaos: Live device-centuries with seeded faults instead, and assert the laws; status 1 when one is broken.
         centuries: With --chaos, how many.
         replay: SEED:HOME or SEED:HOME:TICK, one life of chaos again, told step by step.
-        html: With --replay, a page of it.
-        save: With --replay, a folder of it to hand on.
+        html: With --replay, a bench report of it.
+        save: With --replay, a folder of it to hand on; bptm bench FOLDER plays it at waveform rate.
+        controller: With --chaos, one that bptm bench --controllers lists; the broken ones run as plain Python.
         system: Run meters, network, reducers and store in one thread instead; status 1 when something does not hold.
     """
     if chaos or replay or system:
         return run_apart(chaos=chaos, system=system, homes=homes, hours=hours, seed=seed, centuries=centuries,
-                         processes=processes, json=json, replay=replay, html=html, save=save)  # fmt: skip
+                         json=json, processes=processes, replay=replay, html=html, save=save,
+                         controller=controller)  # fmt: skip
+    refuse_of_chaos(html=html, save=save, controller=controller)
     from bptm.supervisor.data_dir import default_path
     from bptm.twin.fleet_plan import FleetError
 
     cores = len(os.sched_getaffinity(0))
-    if processes is not None:
-        check_range("--processes", processes, 1, _PROCESSES_MAX)
-    if processes is not None and cluster:
-        msg = "--processes is for this machine and --cluster for another place: give one of them"
-        raise UsageError(msg)
+    _check_workers(processes, cluster)
     folder = out.expanduser().absolute() if out is not None else default_path(dict(os.environ)) / "fleet"
     try:
         plan = _plan(
-            homes,
+            1000 if homes is None else homes,
             hours,
             seed,
             start,
@@ -104,6 +104,14 @@ def fleet(
     answer = result.as_json() | {"out": str(folder)}
     _say(answer, as_json=json)
     return 1 if answer["law_violations"] else 0
+
+
+def _check_workers(processes: int | None, cluster: str) -> None:
+    if processes is not None:
+        check_range("--processes", processes, 1, _PROCESSES_MAX)
+    if processes is not None and cluster:
+        msg = "--processes is for this machine and --cluster for another place: give one of them"
+        raise UsageError(msg)
 
 
 def _plan(  # noqa: PLR0917 - one argument an option

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 _HOMES_MAX = 1_000_000
-_SYSTEM_HOMES_MAX = 2000
+_SYSTEM_HOMES, _SYSTEM_HOMES_MAX = 60, 2000
 _SYSTEM_HOURS_MAX = 240.0
 
 
@@ -23,7 +23,7 @@ def run_apart(
     *,
     chaos: bool,
     system: bool,
-    homes: int,
+    homes: int | None,
     hours: float,
     seed: int,
     centuries: float,
@@ -32,13 +32,14 @@ def run_apart(
     replay: str,
     html: Path | None,
     save: Path | None,
+    controller: str,
 ) -> int:
     """What `bptm fleet` does with `--chaos`, `--replay` or `--system`."""
     if system and (chaos or replay):
         msg = "--system and --chaos are two runs: give one of them"
         raise UsageError(msg)
     if system:
-        return run_system(homes=homes, hours=hours, seed=seed, json=json)
+        return run_system(homes=_SYSTEM_HOMES if homes is None else homes, hours=hours, seed=seed, json=json)
     return run_chaos(
         centuries=centuries,
         seed=seed,
@@ -47,7 +48,17 @@ def run_apart(
         replay=replay or None,
         html=html,
         save=save,
+        controller=controller,
     )
+
+
+def refuse_of_chaos(*, html: Path | None, save: Path | None, controller: str) -> None:
+    """Options that mean nothing where nothing is lived in chaos."""
+    given = {"--html": html is not None, "--save": save is not None, "--controller": controller != "bptm"}
+    for option, is_given in given.items():
+        if is_given:
+            msg = f"{option} goes with --chaos; the homes of an ordinary run have the shipped controller and no report"
+            raise UsageError(msg)
 
 
 def run_chaos(
@@ -59,12 +70,14 @@ def run_chaos(
     replay: str | None = None,
     html: Path | None = None,
     save: Path | None = None,
+    controller: str = "bptm",
 ) -> int:
     """Lives so many device-centuries, or one life again; 1 when a law was broken."""
     from bptm.twin.chaos import CENTURIES_MAX, live_all, lives_of
 
+    _check_controller(controller)
     if replay is not None:
-        return _replay(replay, html=html, save=save, as_json=json)
+        return _replay(replay, controller, html=html, save=save, as_json=json)
     if html is not None or save is not None:
         msg = "--html and --save keep one life: give --replay SEED:HOME with them"
         raise UsageError(msg)
@@ -73,10 +86,10 @@ def run_chaos(
         msg = f"--centuries is {centuries:g}, expected more than 0, at most {CENTURIES_MAX:g}"
         raise UsageError(msg)
     lives = lives_of(centuries)
-    workers = processes or min(len(os.sched_getaffinity(0)), max(1, lives // 20))
+    workers = processes or min(len(os.sched_getaffinity(0)), max(1, lives // (20 if controller == "bptm" else 1)))
     with _bar() as bar, _executor(workers) as executor:
         task = bar.add_task("living", total=lives)
-        result = live_all(centuries, seed, executor, lambda done: bar.update(task, completed=done))
+        result = live_all(centuries, seed, executor, lambda done: bar.update(task, completed=done), controller)
     answer = result.as_json()
     if json:
         from json import dumps
@@ -85,6 +98,15 @@ def run_chaos(
     else:
         _say(answer)
     return 1 if answer["law_violations"] else 0
+
+
+def _check_controller(controller: str) -> None:
+    from bptm.twin.bench.controllers import CONTROLLERS
+    from bptm.twin.bench.faults import nearest
+
+    if controller not in CONTROLLERS:
+        msg = f"--controller {controller}: no such controller. {nearest(controller, CONTROLLERS)}"
+        raise UsageError(msg)
 
 
 def _bar() -> "Progress":
@@ -135,13 +157,18 @@ def _say(answer: dict[str, Any]) -> None:
         )
         for row in one["script"]:
             if row["at_s"] <= one["at_s"] and row["what"] != "load changes":
-                print(f"        {row['at_s']:14.3f} s  {row['what']} {row['argument']}")
+                print(f"        {row['at_s']:14.3f} s  {row['words']}")
         print(f"        {one['replay']}")
 
 
-def _replay(asked: str, *, html: Path | None, save: Path | None, as_json: bool) -> int:
+def _replay(asked: str, controller: str, *, html: Path | None, save: Path | None, as_json: bool) -> int:
     """One life again, to its first broken law or its end."""
-    from bptm.twin.chaos_replay import page, replay_life, save_life, timeline
+    from datetime import UTC, datetime
+
+    from bptm.twin.bench.report_parts import Provenance
+    from bptm.twin.chaos import replay_command
+    from bptm.twin.chaos_page import page
+    from bptm.twin.chaos_replay import replay_life, save_life, timeline
 
     parts = asked.split(":")
     if len(parts) not in {2, 3} or not all(part.isdecimal() for part in parts):
@@ -150,12 +177,15 @@ def _replay(asked: str, *, html: Path | None, save: Path | None, as_json: bool) 
     seed, home = int(parts[0]), int(parts[1])
     check_range("--replay, its seed,", seed, 0, SEED_MAX)
     check_range("--replay, its home,", home, 0, _HOMES_MAX * 1000)
-    story = replay_life(seed, home, int(parts[2]) if len(parts) > 2 else None)  # noqa: PLR2004  a tick was given
+    story = replay_life(seed, home, int(parts[2]) if len(parts) > 2 else None, controller)  # noqa: PLR2004  a tick
+    command = replay_command(seed, home, controller) + (f":{parts[2]}" if len(parts) > 2 else "")  # noqa: PLR2004
+    made_at = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    drawn = page(story, Provenance(command=command, made_at=made_at)) if html is not None or save is not None else ""
     try:
         if html is not None:
-            html.write_text(page(story), encoding="utf-8")
+            html.write_text(drawn, encoding="utf-8")
         if save is not None:
-            save_life(story, save)
+            save_life(story, drawn, save)
     except OSError as error:
         msg = f"{error.filename}: cannot be written ({error.strerror}); name a place of yours"
         raise UsageError(msg) from error
