@@ -60,6 +60,7 @@ bench: dev
 	$(VENV)/bin/python scripts/bench_metrology.py
 	$(VENV)/bin/python scripts/bench_detection.py --quick
 	$(VENV)/bin/python scripts/bench_program.py
+	$(VENV)/bin/python scripts/bench_twin.py
 
 vectors: dev
 	$(VENV)/bin/bptm firmware vectors build/vectors
