@@ -301,7 +301,8 @@ def judge_start(h, s, k):
     told_true = 1 if h.u_says_open == 0 and h.u_says_closed == 0 and h.u_says_nothing == 0 else 0
     if h.b_says_open != 0 or h.b_says_closed != 0 or h.b_says_nothing != 0 or h.u_moving != 0 or h.b_moving != 0:
         told_true = 0
-    if told_true == 1 and h.b_poles == 3 and s.u_order != ORDER_OPEN:
+    # A U that is open already needs no order: B then opens alone.
+    if told_true == 1 and h.b_poles == 3 and h.u_poles != 0 and s.u_order != ORDER_OPEN:
         breaks(h, 3, float(h.b_poles), 0.0)
     if told_true == 1 and h.u_poles == 3 and h.b_poles == 0 and h.latched_seen == 0 and s.u_order == ORDER_OPEN:
         breaks(h, 3, float(h.u_poles), 3.0)
