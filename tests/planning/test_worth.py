@@ -29,7 +29,9 @@ def test_interruptions_cost_what_the_table_says_and_no_more_beyond_its_limit(
 
 def test_direct_losses_begin_where_the_published_cost_ends() -> None:
     """No double counting: nothing is added up to the limit, and food comes once however long it lasts."""
-    draws = plain(lodging__share_fraction=0.0, home__medical_fraction=0.0, work__share_fraction=0.0)
+    draws = plain(
+        food__loss_usd=200.0, lodging__share_fraction=0.0, home__medical_fraction=0.0, work__share_fraction=0.0
+    )
     lost = beyond_usd(draws, np.array([0.0, 86400.0, 86401.0, 10 * 86400.0]))
     assert lost.tolist() == [0.0, 0.0, 200.0, 200.0]
 
