@@ -13,7 +13,7 @@ import bptm
 from bptm.assurance.prove_text import load_trace
 from bptm.assurance.timeline import timeline
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.first]
 PROVE = "import sys; from bptm.cli import run; sys.exit(run(sys.argv[1:]))"
 KEYS = {
     "laws",

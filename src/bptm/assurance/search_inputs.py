@@ -80,6 +80,9 @@ def phase_matters(u_poles, b_poles, sources, floating, faults, happening):
         return 2
     if b_poles == 0 and sources & 2 != 0 and bus == 1:
         return 2
+    # Both open beside a live bus: the utility's own voltage, through a U that lies, or a source on the load side.
+    if u_poles == 0 and b_poles == 0 and sources & 1 != 0 and floating == 2:
+        return 2
     return 1
 
 
