@@ -41,6 +41,7 @@ from bptm.compiled.kernel_chaos_what import (
     WHAT_COMMAND,
     WHAT_JOURNAL_LOST,
     WHAT_JOURNAL_OLDER,
+    WHAT_LEVER,
     WHAT_LOCAL_TEST,
     WHAT_RESET,
 )
@@ -238,7 +239,8 @@ def give_orders(h, k, m):
         judge_close(h, 1 - m.supplied)
         judge_source_taken(h)
     if h.u_moving == ORDER_OPEN and u_was == ORDER_NONE:
-        asked = 1 if h.lever == 1 or h.disconnected == 1 or (h.happened >> WHAT_LOCAL_TEST) & 1 == 1 else 0
+        # A lever that is let go at once has asked all the same.
+        asked = 1 if h.happened & (1 << WHAT_LEVER | 1 << WHAT_LOCAL_TEST) != 0 or h.disconnected == 1 else 0
         judge_u_opening(h, asked)
     if h.b_moving == ORDER_OPEN and b_was == ORDER_NONE and h.powered == 1:
         judge_b_opening(h)

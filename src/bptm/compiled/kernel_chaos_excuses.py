@@ -38,7 +38,7 @@ EXCUSED = (
     ALIVE,  # premise neutral
     L11,  # overload
     ALIVE | L12,  # U welded
-    ALIVE | L6 | L12,  # B welded: the home stays on what is left of the source until somebody stops it
+    ALIVE | L6 | L12 | L15,  # B welded: the home stays on what is left of the source; U alone can part the two
     ALIVE | L8 | L12,  # U says open
     ALIVE | L8 | L12,  # U says closed
     ALIVE | L8 | L12,  # U says nothing
@@ -50,7 +50,7 @@ EXCUSED = (
     ALIVE | L12,  # U slow
     ALIVE,  # B slow
     ALIVE | L2 | L6 | L8 | L12,  # U's coil: energy circulates through both contactors
-    ALIVE | L2 | L6 | L8 | L12,  # B's coil
+    ALIVE | L2 | L6 | L8 | L12 | L15,  # B's coil
     ALIVE | L8 | L12 | L6 | L15,  # sensor
     ALIVE | L8 | L12 | L6 | L15,  # second sensor
     ALIVE | L6,  # legs swapped
