@@ -23,8 +23,8 @@ HUNT_HZ = (1.4, 1.4, 0.5, 1.0, 0.5, 0.5)
 ACCEPT_TICKS = (1200, 3600, 1200, 1200, 240, 240)
 # Cool-down in ticks: 5 min of an engine, 0 where nothing has to cool. Source: domain.md 1.3.
 COOL_DOWN_TICKS = (0, 36000, 36000, 36000, 0, 0)
-# An inverter beside the grid stays within 3 degrees of it by chance; an engine on a governor does not.
-INLET_FOLLOW_TICKS = (1200, 1200, 36000, 1200, 36000, 36000)
+# A source beside the grid stays within 3 degrees of it by chance, an engine too when the grid's frequency meets its own.
+INLET_FOLLOW_TICKS = (1200, 36000, 36000, 36000, 36000, 36000)
 # Heat of the source itself, ampere by ampere, is its nameplate's matter: `source_a`.
 
 
