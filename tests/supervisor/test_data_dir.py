@@ -154,3 +154,13 @@ def test_default_path_follows_xdg_then_home() -> None:
     """As docs/reference/processes.md says."""
     assert default_path({"XDG_DATA_HOME": "/x"}) == Path("/x/bptm")
     assert default_path({}) == Path.home() / ".local/share/bptm"
+
+
+def test_results_of_a_fleet_run_that_came_first_are_no_strangers(tmp_path: Path) -> None:
+    """`bptm fleet` leaves its results in the default data directory; `bptm up` starts beside them."""
+    (tmp_path / "data" / "fleet").mkdir(parents=True)
+    (tmp_path / "data" / "fleet" / "summary.json").write_text("{}", encoding="utf-8")
+    refuse_unusable(tmp_path / "data", fresh=False)
+    (tmp_path / "data" / "letter.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(CannotStartError, match="not a bptm data directory"):
+        refuse_unusable(tmp_path / "data", fresh=False)

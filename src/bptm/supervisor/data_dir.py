@@ -83,7 +83,8 @@ def refuse_unusable(path: Path, *, fresh: bool) -> None:
         raise CannotStartError(msg)
     _refuse_locked(path)
     found = _format_found(path)
-    if found is None and any(entry.name != "lock" for entry in path.iterdir()):
+    # A fleet run that came first has left its results here.
+    if found is None and any(entry.name not in {"lock", "fleet"} for entry in path.iterdir()):
         msg = f"{path} holds files but no VERSION of ours, so it is not a bptm data directory; name another with --data"
         raise CannotStartError(msg)
     if found not in (None, FORMAT) and not fresh:
