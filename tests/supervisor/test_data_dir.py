@@ -12,6 +12,7 @@ from engine_rig import EVENT
 
 from bptm.supervisor.data_dir import (
     DataDir,
+    beside_data,
     claim,
     default_path,
     delete_content,
@@ -156,11 +157,11 @@ def test_default_path_follows_xdg_then_home() -> None:
     assert default_path({}) == Path.home() / ".local/share/bptm"
 
 
-def test_results_of_a_fleet_run_that_came_first_are_no_strangers(tmp_path: Path) -> None:
-    """`bptm fleet` leaves its results in the default data directory; `bptm up` starts beside them."""
-    (tmp_path / "data" / "fleet").mkdir(parents=True)
-    (tmp_path / "data" / "fleet" / "summary.json").write_text("{}", encoding="utf-8")
-    refuse_unusable(tmp_path / "data", fresh=False)
-    (tmp_path / "data" / "letter.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(CannotStartError, match="not a bptm data directory"):
-        refuse_unusable(tmp_path / "data", fresh=False)
+def test_what_another_command_keeps_by_default_lies_beside_the_data_directory(tmp_path: Path) -> None:
+    """A fleet run that comes first must not make the default data directory one that `bptm up` refuses."""
+    environ = {"XDG_DATA_HOME": str(tmp_path)}
+    fleet = beside_data("fleet", environ)
+    fleet.mkdir(parents=True)
+    (fleet / "summary.json").write_text("{}", encoding="utf-8")
+    refuse_unusable(default_path(environ), fresh=False)
+    assert fleet == tmp_path / "bptm-fleet"

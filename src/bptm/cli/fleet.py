@@ -63,7 +63,7 @@ def fleet(
             seeded outage per home and simulated day.
         interval: Seconds of one row of the results, 10 to 3600.
         each_home: Also write one row per home and interval.
-        out: Folder of the results; without it $XDG_DATA_HOME/bptm/fleet or ~/.local/share/bptm/fleet.
+        out: Folder of the results; without it $XDG_DATA_HOME/bptm-fleet or ~/.local/share/bptm-fleet.
         processes: On this machine; without it one a core.
         cluster: Address of a dask scheduler to work on instead, tcp://host:port.
         json: Print the answer as one JSON object, alone on standard output.
@@ -80,12 +80,12 @@ def fleet(
                          json=json, processes=processes, replay=replay, html=html, save=save,
                          controller=controller)  # fmt: skip
     refuse_of_chaos(html=html, save=save, controller=controller)
-    from bptm.supervisor.data_dir import default_path
+    from bptm.supervisor.data_dir import beside_data
     from bptm.twin.fleet_plan import FleetError
 
     cores = len(os.sched_getaffinity(0))
     _check_workers(processes, cluster)
-    folder = out.expanduser().absolute() if out is not None else default_path(dict(os.environ)) / "fleet"
+    folder = out.expanduser().absolute() if out is not None else beside_data("fleet", dict(os.environ))
     try:
         plan = _plan(
             1000 if homes is None else homes,

@@ -66,6 +66,12 @@ def default_path(environ: dict[str, str]) -> Path:
     return (Path(base) if base else Path.home() / ".local" / "share") / "bptm"
 
 
+def beside_data(name: str, environ: dict[str, str]) -> Path:
+    """Where another command keeps its own by default: beside the data directory, which holds nothing but a run."""
+    place = default_path(environ)
+    return place.with_name(f"{place.name}-{name}")
+
+
 def refuse_unusable(path: Path, *, fresh: bool) -> None:
     """Looks without touching: can this directory be used by this run at all?
 
@@ -83,8 +89,7 @@ def refuse_unusable(path: Path, *, fresh: bool) -> None:
         raise CannotStartError(msg)
     _refuse_locked(path)
     found = _format_found(path)
-    # A fleet run that came first has left its results here.
-    if found is None and any(entry.name not in {"lock", "fleet"} for entry in path.iterdir()):
+    if found is None and any(entry.name != "lock" for entry in path.iterdir()):
         msg = f"{path} holds files but no VERSION of ours, so it is not a bptm data directory; name another with --data"
         raise CannotStartError(msg)
     if found not in (None, FORMAT) and not fresh:
