@@ -10,6 +10,9 @@ from bptm.terms.codes import Cause, Event, Mode
 from bptm.terms.core_codes import ORDER_CLOSE, ORDER_OPEN
 
 SECOND = 120
+MINUTE = 60 * SECOND
+GOOD = (120.0, 120.0)
+DEAD = (0.0, 0.0)
 TRAVEL_TICKS = 4
 
 
@@ -139,3 +142,19 @@ class Panel:
         self.u_left = self.b_left = 0
         self.sense()
         start(self.s, self.k, self.m, self.p)
+
+
+def on_utility(**settings: float) -> Panel:
+    """A home that has stood on its utility for long enough to return to it, at once."""
+    panel = Panel(slot_window_ticks=0, **settings)
+    panel.run(panel.p.return_ticks + SECOND)
+    assert panel.mode is Mode.ON_UTILITY
+    return panel
+
+
+def on_backup(**settings: float) -> Panel:
+    """The same home after its utility failed and its source took it."""
+    panel = on_utility(**settings)
+    panel.utility, panel.source = DEAD, GOOD
+    panel.until(Mode.ON_BACKUP, MINUTE)
+    return panel

@@ -4,28 +4,11 @@ import pytest
 
 from bptm.terms import core_codes as c
 from bptm.terms.codes import Cause, Event, Mode
-from panel import SECOND, Panel
+from panel import DEAD, GOOD, MINUTE, SECOND, on_backup, on_utility
 
-MINUTE = 60 * SECOND
-GOOD = (120.0, 120.0)
-DEAD = (0.0, 0.0)
 SAG = (90.0, 90.0)
 EXPORT: dict[str, float] = {"premise_w": -1500.0}
 U_SAYS_OPEN = {"u_open_poles": 3, "u_closed_poles": 0}
-
-
-def on_utility(**settings: float) -> Panel:
-    panel = Panel(slot_window_ticks=0, **settings)
-    panel.run(panel.p.return_ticks + SECOND)
-    assert panel.mode is Mode.ON_UTILITY
-    return panel
-
-
-def on_backup(**settings: float) -> Panel:
-    panel = on_utility(**settings)
-    panel.utility, panel.source = DEAD, GOOD
-    panel.until(Mode.ON_BACKUP, MINUTE)
-    return panel
 
 
 def test_premises_that_feed_a_lost_utility_open_it() -> None:

@@ -4,25 +4,7 @@ import pytest
 
 from bptm.terms import core_codes as c
 from bptm.terms.codes import Cause, Event, Mode
-from panel import SECOND, Panel
-
-MINUTE = 60 * SECOND
-GOOD = (120.0, 120.0)
-DEAD = (0.0, 0.0)
-
-
-def on_utility(**settings: float) -> Panel:
-    panel = Panel(slot_window_ticks=0, **settings)
-    panel.run(panel.p.return_ticks + SECOND)
-    assert panel.mode is Mode.ON_UTILITY
-    return panel
-
-
-def on_backup(**settings: float) -> Panel:
-    panel = on_utility(**settings)
-    panel.utility, panel.source = DEAD, GOOD
-    panel.until(Mode.ON_BACKUP, MINUTE)
-    return panel
+from panel import DEAD, GOOD, MINUTE, SECOND, on_backup, on_utility
 
 
 def test_a_test_opens_the_utility_contactor_and_returns_within_seconds() -> None:

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Callable, Iterator
 
-import bptm
 from bptm.terms.codes import CAUSE_WORDS, Cause, Event, Mode
 from bptm.terms.core_codes import ORDER_CLOSE, ORDER_OPEN, TICKS_PER_S
 from bptm.terms.core_settings import SETTINGS
@@ -11,12 +10,14 @@ from bptm.twin.bench.controllers import CONTROLLERS
 from bptm.twin.bench.report_parts import (
     CHART,
     LAW_WORDS,
+    NOT_OF_A_RUN,
     Provenance,
     at_link,
     chip,
     escaped,
     filled,
     footer,
+    made_again,
     table,
     tags,
 )
@@ -29,7 +30,7 @@ BEFORE_S, AFTER_S = 20.0, 5.0
 EVENTS_MOST = 300
 NOT_HERE = {
     10: "what the others show: every life has clock steps, and messages that come twice or late",
-    13: "about proofs, not about runs: bptm prove",
+    13: NOT_OF_A_RUN["LAW-13"],
 }
 _QUASI_STATIC = (
     "<p>Quasi-static: RMS values of each half-cycle or of a longer step in which nothing changes, no waveforms. Times "
@@ -294,12 +295,5 @@ def _again(story: Story, provenance: Provenance) -> str:
     facts = [
         ("Controller", f"{controller.name}: {controller.words}"),
         ("Hash of its source", controller.source_hash()),
-        ("Version", f"bptm {bptm.__version__}"),
-        ("Made", provenance.made_at),
     ]
-    listed = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in facts)
-    return (
-        f'<h2>To make it again</h2><dl class="facts">{listed}</dl><pre><code>{escaped(provenance.command)}</code></pre>'
-        '<p class="note">The same seed, home and version give the same life. This is a simulation: it shows what the '
-        "controller's software does in a modelled home, and certifies no device.</p>"
-    )
+    return made_again(facts, provenance, "The same seed, home and version give the same life")

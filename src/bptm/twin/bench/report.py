@@ -16,6 +16,7 @@ from bptm.twin.bench.report_parts import (
     escaped,
     filled,
     footer,
+    made_again,
     table,
     tags,
 )
@@ -229,21 +230,14 @@ def _setup(result: Result) -> str:
 
 
 def _provenance(result: Result, provenance: Provenance) -> str:
-    hashed = result.controller_hash or "not known: a controller of somebody else"
+    runs = f"{len(result.runs)} run{'s' if len(result.runs) > 1 else ''}"
     facts = [
         ("Controller", result.controller),
-        ("Hash of its source", hashed),
-        ("Version", f"bptm {bptm.__version__}"),
+        ("Hash of its source", result.controller_hash or "not known: a controller of somebody else"),
         ("Scenario", result.scenario.name),
-        ("Played", f"{result.scenario.duration_s:g} s, {len(result.runs)} run{'s' if len(result.runs) > 1 else ''}"),
-        ("Made", provenance.made_at),
+        ("Played", f"{result.scenario.duration_s:g} s, {runs}"),
     ]
-    listed = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in facts)
-    return (
-        f'<h2>To make it again</h2><dl class="facts">{listed}</dl><pre><code>{escaped(provenance.command)}</code></pre>'
-        '<p class="note">The same scenario, seed and version give the same run. This is a simulation: it shows what '
-        "the controller's software does in a modelled home, and certifies no device.</p>"
-    )
+    return made_again(facts, provenance, "The same scenario, seed and version give the same run")
 
 
 def _note(words: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import bptm
+
 _PAGE = Path(__file__).parent / "page"
 
 LAW_WORDS: Mapping[str, str] = {
@@ -104,6 +106,17 @@ aria-label="Charts of the run. Arrow keys move the cursor, plus and minus zoom, 
 def at_link(at_s: float) -> str:
     """An instant that moves the chart there."""
     return f'<a href="#chart" data-at="{at_s:.4f}">{at_s:.3f} s</a>'
+
+
+def made_again(facts: Iterable[tuple[str, str]], provenance: Provenance, same: str) -> str:
+    """What a reader needs to make it again; `same` says what gives the same run."""
+    known = [*facts, ("Version", f"bptm {bptm.__version__}"), ("Made", provenance.made_at)]
+    listed = "".join(f"<dt>{escaped(name)}</dt><dd>{escaped(value)}</dd>" for name, value in known)
+    return (
+        f'<h2>To make it again</h2><dl class="facts">{listed}</dl><pre><code>{escaped(provenance.command)}</code></pre>'
+        f'<p class="note">{same}. This is a simulation: it shows what the controller\'s software does in a modelled '
+        "home, and certifies no device.</p>"
+    )
 
 
 def footer() -> str:
