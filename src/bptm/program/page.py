@@ -5,7 +5,9 @@ from: its query, the data's version, what was assumed, and how far that is to be
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -13,6 +15,19 @@ from pathlib import Path
 import bptm
 
 STYLE = Path(__file__).parent / "page.css"
+
+_MADE_OF: ContextVar[str] = ContextVar("_MADE_OF", default="")
+
+
+@contextmanager
+def worked_example(made_of: str) -> Generator[None]:
+    """Every page made within is a worked example, and says under its title what it is made of."""
+    before = _MADE_OF.set(made_of)
+    try:
+        yield
+    finally:
+        _MADE_OF.reset(before)
+
 
 LONG_WORD = 40
 
@@ -151,13 +166,14 @@ class Page:
         style = STYLE.read_text(encoding="utf-8") + self.style
         body = "".join(_section(section, number) for number, section in enumerate(self.sections, 1))
         script = f"<script>{self.script}</script>" if self.script else ""
+        example = block_html(Note(text=f"Worked example. {_MADE_OF.get()}")) if _MADE_OF.get() else ""
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             '<meta name="color-scheme" content="light dark">'
             f"<title>{_escaped(self.title)}</title><style>{style}</style></head><body>"
             f'<a class="skip" href="#main">Skip to the content</a>'
-            f'<header><h1>{_escaped(self.title)}</h1><p class="lead">{_escaped(self.lead)}</p></header>'
+            f'<header><h1>{_escaped(self.title)}</h1><p class="lead">{_escaped(self.lead)}</p>{example}</header>'
             f'<main id="main">{body}{_origins(self.origins, self.made_from)}</main>'
             f"<footer>Made by bptm {_escaped(bptm.__version__)}. Every number above stands with its source below it."
             f"</footer>{script}</body></html>\n"
