@@ -1,19 +1,31 @@
 """The exhaustive search: what it reaches, that merging states is sound, and that its checks can fail."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from bptm.assurance import automaton
+from bptm.assurance import automaton, search
 from bptm.assurance.prove_claim import claim_text, failing, minimal
 from bptm.assurance.prove_text import load_trace, save_traces
-from bptm.assurance.search import PLAIN, Explorer, Searched, kernel, search_sets, small_settings
+from bptm.assurance.search import (
+    FAULTS,
+    PLAIN,
+    Explorer,
+    Layer,
+    Searched,
+    fault_words,
+    kernel,
+    search_sets,
+    small_settings,
+)
 from bptm.assurance.search_inputs import RESTARTS
 from bptm.assurance.search_state import PLANT_BITS, plant_of, unpack_meter
 from bptm.assurance.timeline import replay, timeline
+from bptm.compiled.compiler import compile_beside
 from bptm.compiled.records import fill_plain, plain_record
 from bptm.terms import core_codes as c
 from bptm.terms import core_device
@@ -94,23 +106,42 @@ def test_bounce_darkness_a_hang_and_forged_messages_alone_are_never_bad() -> Non
     assert {c.MODE_TEST, c.MODE_DISCONNECTED} <= modes
 
 
+@cache
+def every_input() -> Any:
+    """The compiled trial of every input."""
+    here = Path(search.__file__).parent
+    files = tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in search.KERNEL_FILES)
+    return compile_beside((*files, ("every_input", Path(__file__).with_name("every_input.py"))))
+
+
+def missed_by(layer: Layer, states: int) -> tuple[int, str]:
+    """How many successors this layer's search does not follow, from random states of it, and the first in words."""
+    chosen = np.random.default_rng(layer.faults).choice(layer.states, min(states, len(layer.states)), replace=False)
+    first = np.zeros(4, np.int64)
+    count = int(every_input().count_missed(chosen, layer.faults, layer.hardware, first, *Explorer().arguments()))
+    return count, f"{fault_words(layer.faults)}: state {first[0]} with inputs {first[1]} of {first[3]} scans"
+
+
 def test_an_input_that_is_not_varied_changes_nothing(bare: Searched) -> None:
-    """PROOF: at random states every input is drawn; what follows is among what the search follows."""
-    rng = np.random.default_rng(11)
-    room = 1 << 14
-    for key in rng.choice(bare.sound.states, 120):
-        rows: list[list[int]] = [[0] * room for _ in range(5)]
-        n = PLAIN.expand(int(key), 1, 0, 0, *plain(), *rows)
-        followed = set(rows[0][:n])
-        for _ in range(12):
-            s, k, m, r, p = plain()
-            inputs = int(rng.integers(0, 64)) | int(rng.integers(0, 2)) << 10
-            if (inputs >> 2) & 3 == 3:
-                continue
-            bad = PLAIN.one_scan(int(key), inputs, 0, s, k, m, r, p)
-            out, ways, bads = [0] * 64, [0] * 64, [0] * 64
-            count = PLAIN.move_poles(int(key), inputs, bad, 0, 0, PLAIN.pack_meter(s, k), s, k, out, ways, bads, 0)
-            assert set(out[:count]) <= followed
+    """PROOF: every input that can be is tried at random states; what follows is among what the search follows."""
+    count, words = missed_by(bare.sound, 1500)
+    assert count == 0, words
+
+
+@pytest.mark.weekly
+def test_with_any_fault_an_input_that_is_not_varied_changes_nothing() -> None:
+    """PROOF: the same with each fault alone, at 1,500 states each."""
+    found = search_sets(automaton.HARDWARE_NONE, tuple(mask for _name, mask in FAULTS), ())
+    missed = [missed_by(layer, 1500) for layer in (found.sound, *found.layers)]
+    assert [words for count, words in missed if count > 0] == []
+
+
+@pytest.mark.parametrize("often", ["UTILITY_HARMS", "LEVER_OR_TEST", "LOAD_VARIES", "MESSAGES_FORGED"])
+def test_with_what_comes_and_goes_an_input_that_is_not_varied_changes_nothing(often: str) -> None:
+    """PROOF: what multiplies states reads inputs that nothing else reads."""
+    found = search_sets(automaton.HARDWARE_NONE, (int(getattr(automaton, f"FAULT_{often}")),), ())
+    count, words = missed_by(found.layers[0], 500)
+    assert count == 0, words
 
 
 def test_states_of_one_journal_start_alike(bare: Searched) -> None:
@@ -182,7 +213,7 @@ def test_compiled_and_plain_search_agree(bare: Searched) -> None:
         faults = bare.layers[-1].faults
         room = 1 << 14
         fast = [np.zeros(room, t) for t in (np.int64, np.int32, np.int32, np.int64, np.int64)]
-        arguments = explorer._arguments()[:5]
+        arguments = explorer.arguments()[:5]
         n = kernel().expand(int(key), 1, faults, 0, *arguments, *fast)
         slow: list[list[int]] = [[0] * room for _ in range(5)]
         assert PLAIN.expand(int(key), 1, faults, 0, *plain(), *slow) == n

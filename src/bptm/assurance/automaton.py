@@ -54,6 +54,7 @@ FAULT_UTILITY_HARMS = 1 << 34
 FAULT_BACKUP_HARMS = 1 << 35
 FAULT_SHORT_CIRCUIT = 1 << 36
 FAULT_CONTROLLER_STALLS = 1 << 37
+FAULT_LOAD_VARIES = 1 << 38
 
 COMES_AND_GOES = (
     FAULT_SUPPLY_FAILS
@@ -64,11 +65,13 @@ COMES_AND_GOES = (
     + FAULT_BACKUP_HARMS
     + FAULT_SHORT_CIRCUIT
     + FAULT_CONTROLLER_STALLS
+    + FAULT_LOAD_VARIES
 )
 """Supply: the meter is dark, B drops, U stays. Hangs: no scan, the orders stand, the interlock goes on alone until the
-controller is restarted; stalls: until it goes on where it stood. Messages: every action that a remote message can carry, in any order. Harms: legs at 150 and 90 V. Short circuit: more current than
-a contactor may break. The lever and the test are no faults; they are searched as if, so that the states of the others
-stay few."""
+controller is restarted; stalls: until it goes on where it stood. Messages: every action that a remote message can
+carry, in any order. Harms: legs at 150 and 90 V. Short circuit: more current than a contactor may break. The lever, the
+test and a load beside the backup (motors, premises that feed) are no faults; they are searched as if, so that the states of the others stay
+few."""
 
 HARM_HIGH_V = 150.0
 HARM_LOW_V = 90.0

@@ -55,7 +55,7 @@ HARDWARE = {
     "both": automaton.HARDWARE_ELECTRICAL | automaton.HARDWARE_MECHANICAL,
 }
 
-_KERNEL_FILES = ("automaton", "search_state", "search_inputs", "search_poles", "search_kernel")
+KERNEL_FILES = ("automaton", "search_state", "search_inputs", "search_poles", "search_kernel")
 _ROOM_FIRST = 1 << 16
 _SUCCESSORS_MOST = 1 << 14
 _PROCESSES = 2
@@ -71,7 +71,7 @@ PLAIN: Any = search_kernel
 def kernel() -> Any:
     """The compiled search."""
     here = Path(__file__).resolve().parent
-    return compile_beside(tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in _KERNEL_FILES))
+    return compile_beside(tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in KERNEL_FILES))
 
 
 def small_settings() -> NDArray[np.void]:
@@ -142,7 +142,8 @@ class Explorer:
         self._known = np.zeros(4, np.int64)
         self._room = _ROOM_FIRST
 
-    def _arguments(self) -> tuple[Any, ...]:
+    def arguments(self) -> tuple[Any, ...]:
+        """Records and buffers, as the functions of the kernel take them."""
         records = (record[0] for record in self._records)
         found = (self._out, self._ways, self._bads, self._seen, self._known)
         return (*records, self._settings[0], *found)
@@ -170,7 +171,7 @@ class Explorer:
             found = -1
             if len(roots) < room:
                 found_into = (table, started, states, parents, ways, bad_state, bad_count, tally)
-                found = kernel().explore(roots, faults, hardware, *found_into, *self._arguments())
+                found = kernel().explore(roots, faults, hardware, *found_into, *self.arguments())
             if found == _NO_NUMBER:
                 msg = f"with {fault_words(faults)} a state of the controller has no number; see search_state"
                 raise ValueError(msg)
@@ -215,7 +216,7 @@ class Explorer:
     def arrivals(self, states: NDArray[np.int64], inputs: int, mode: int) -> tuple[int, int]:
         """How many states do not reach a mode when the world stays as it is, and the longest way of the others."""
         worst = np.zeros(2, np.int64)
-        late = kernel().arrive(states, inputs, 0, mode, SETTLES_TICKS, worst, *self._arguments())
+        late = kernel().arrive(states, inputs, 0, mode, SETTLES_TICKS, worst, *self.arguments())
         return int(late), int(worst[0])
 
 

@@ -15,6 +15,7 @@ from bptm.assurance.automaton import (
     FAULT_CONTROLLER_STALLS,
     FAULT_INLET_FROZEN,
     FAULT_LEVER_OR_TEST,
+    FAULT_LOAD_VARIES,
     FAULT_SHORT_CIRCUIT,
     FAULT_SUPPLY_FAILS,
     FAULT_UTILITY_FROZEN,
@@ -86,28 +87,41 @@ def phase_matters(u_poles, b_poles, sources, floating, faults, happening):
     return 1
 
 
-def loads(load, mode, faults, happening):
-    """1 for a load that can be read: none, too much, backwards, a short circuit."""
+def loads(load, mode, doubted, faults, happening):
+    """1 for a load that can be read: none, much, backwards, a short circuit.
+
+    Beside the backup a load is read when the meter turns to another source (a dead time is longer after motors), when it
+    flows into a lost utility, and while the utility's neutral is doubted: what it carries clears it.
+    """
     if load == 0:
         return 1
-    if happening != SCANS:
+    if happening == DARK or happening == HANGS:
         return 0
     if load == 3:
         return bit(faults, FAULT_SHORT_CIRCUIT)
-    return 1 if mode == MODE_ON_BACKUP else 0
+    if mode == MODE_ON_BACKUP:
+        return 1
+    return 1 if load == 1 and doubted == 1 else bit(faults, FAULT_LOAD_VARIES)
 
 
-def persons(person, mode, faults, happening):
-    """1 for what a person can do: nothing, reset, ask for a test, pull the lever."""
+def persons(person, mode, resets, faults, happening):
+    """1 for what a person can do: nothing, reset what stands to be reset, ask for a test, pull the lever."""
     if person == 0:
         return 1
-    if happening != SCANS:
+    if happening == DARK or happening == HANGS:
         return 0
     if person == 1:
-        return 1 if mode == MODE_LOCKED_OUT or mode == MODE_BACKUP_BLOCKED else 0
+        return 1 if happening == RESTARTS else resets
+    if happening == RESTARTS:
+        return 0
     if bit(faults, FAULT_LEVER_OR_TEST) == 0:
         return 0
     return 1 if person == 3 or mode == MODE_ON_UTILITY else 0
+
+
+def resettable(s):
+    """1 when a person's reset is read: a lockout stands, or the utility's neutral is doubted."""
+    return 1 if s.mode == MODE_LOCKED_OUT or s.mode == MODE_BACKUP_BLOCKED or s.neutral_doubted == 1 else 0
 
 
 def ends_how_many(s):

@@ -34,6 +34,7 @@ from bptm.assurance.search_inputs import (
     persons,
     phase_matters,
     pulls,
+    resettable,
 )
 from bptm.assurance.search_poles import move_poles
 from bptm.assurance.search_state import (
@@ -43,7 +44,6 @@ from bptm.assurance.search_state import (
     b_poles_of,
     first_digits,
     pack_meter,
-    place_of,
     plant_of,
     u_moving_of,
     u_poles_of,
@@ -66,6 +66,9 @@ from bptm.terms.core_codes import (
     MODE_LOCKED_OUT,
     MODE_OFF,
     MODE_ON_BACKUP,
+    MODE_TEST,
+    MODE_TO_BACKUP,
+    MODE_TO_UTILITY,
     ORDER_CLOSE,
     ORDER_NONE,
     ORDER_OPEN,
@@ -222,9 +225,23 @@ def hear(s, p, message):
     return command(s, p, ACTION_RECONNECT, 0)
 
 
-def changed(key, s):
-    """1 when mode, step or an order is no longer what it was in this state."""
-    return 1 if first_digits(key >> PLANT_BITS) != (place_of(s.mode, s.step) * 3 + s.u_order) * 2 + s.b_order - 1 else 0
+UNCHANGED = 0
+CHANGED = 1
+ASKED_ENERGY = 2
+
+
+def what_changed(key, s, meter, happening):
+    """What a scan did to mode, step, orders and tries; a start counts as the most.
+
+    Without stored energy only an arrow that asks for it can be missed: to another source, or an order.
+    """
+    if happening == RESTARTS:
+        return ASKED_ENERGY
+    if first_digits(key >> PLANT_BITS) == first_digits(meter):
+        return UNCHANGED
+    if s.mode == MODE_TO_BACKUP or s.mode == MODE_TO_UTILITY or s.mode == MODE_TEST:
+        return ASKED_ENERGY
+    return ASKED_ENERGY if s.u_order == ORDER_CLOSE or s.b_order == ORDER_CLOSE or s.tries > 0 else CHANGED
 
 
 def seen_before(meter, bad, seen, first):
@@ -240,21 +257,21 @@ def seen_before(meter, bad, seen, first):
 def follow(key, inputs, faults, hardware, s, k, m, r, p, out, outputs, bads, n, seen, known):
     """One scan with these inputs, and every message that can come after it; writes what follows. Returns the count.
 
-    `known[0]` counts what `seen` holds, `known[1]` the scans; `known[2]` is 1 when mode, step or an order changed,
-    `known[3]` when a side has followed another.
+    `known[0]` counts what `seen` holds, `known[1]` the scans; `known[2]` is `what_changed`,
+    `known[3]` is 1 when a side has followed another or something changed, which may be its end.
     """
     bad = one_scan(key, inputs, faults, s, k, m, r, p)
     known[1] = known[1] + 1
-    known[2] = changed(key, s)
-    if s.t_follow > 0 or s.t_inlet_follow > 0:
-        known[3] = 1
     meter = pack_meter(s, k)
+    happening = (inputs >> 13) & 3
+    known[2] = what_changed(key, s, meter, happening)
+    if s.t_follow > 0 or s.t_inlet_follow > 0 or known[2] != UNCHANGED:
+        known[3] = 1
     if known[0] < SEEN_MOST:
         if seen_before(meter, bad, seen, known[0]) == 1:
             return n
         known[0] = known[0] + 1
     n = move_poles(key, inputs, bad, faults, hardware, meter, s, k, out, outputs, bads, n)
-    happening = (inputs >> 13) & 3
     if happening == DARK or happening == HANGS:
         return n
     last = 3 if bit(faults, FAULT_MESSAGES_FORGED) == 1 else 1
@@ -286,11 +303,13 @@ def expand(key, restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, s
     off = 1 if k.u_permit == 1 and k.b_permit == 1 else 0
     silent = k.t_silent
     ends = ends_how_many(s)
+    doubted = s.neutral_doubted
+    resets = resettable(s)
     n = 0
     for happening in range(4):
         if happens(happening, off, silent, faults) == 0 or (happening == RESTARTS and restarts == 0):
             continue
-        plain = 1 if happening == SCANS else 0
+        watches = 1 if happening == SCANS or happening == RESTARTS else 0
         for sources in range(4):
             for harms in range(4):
                 if harms_differ(harms, sources, faults, happening) == 0:
@@ -304,26 +323,24 @@ def expand(key, restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, s
                         # In phase first: where nothing then follows anything, it makes no difference.
                         phase = phases - 1 - apart
                         for holds in range(pulls(u_poles, b_poles, sources, happening)):
-                            for load in range(4):
-                                if loads(load, mode, faults, happening) == 0:
+                            if apart == 1 and known[3] == 0:
+                                continue
+                            for person in range(4):
+                                if persons(person, mode, resets, faults, happening) == 0:
                                     continue
-                                for person in range(4):
-                                    if persons(person, mode, faults, happening) == 0:
+                                for end in range(3):
+                                    if end > 0 and (happening != SCANS or (ends >> (end - 1)) & 1 == 0):
                                         continue
-                                    for end in range(3):
-                                        if end > 0 and (plain == 0 or (ends >> (end - 1)) & 1 == 0):
+                                    inputs = world + 4 * floating + 16 * phase + 32 * holds + 256 * person + 2048 * end
+                                    for load in range(4):
+                                        if loads(load, mode, doubted, faults, happening) == 0:
                                             continue
-                                        if apart == 1 and known[3] == 0:
-                                            continue
-                                        inputs = world + 4 * floating + 16 * phase + 32 * holds + 64 * load
-                                        inputs = inputs + 256 * person + 2048 * end
                                         for stored in range(2):
-                                            # Without energy only an arrow that asks for it can be missed.
-                                            if stored == 1 and (plain == 0 or known[2] == 0):
+                                            if stored == 1 and (watches == 0 or known[2] < ASKED_ENERGY):
                                                 continue
                                             n = follow(
                                                 key,
-                                                inputs + 1024 * stored,
+                                                inputs + 64 * load + 1024 * stored,
                                                 faults,
                                                 hardware,
                                                 s,

@@ -120,9 +120,9 @@ def pack_meter(s, k):
     x = digit(0, place_of(s.mode, s.step), PLACES)
     x = digit(x, s.u_order, 3)
     x = digit(x, s.b_order - 1, 2)
+    x = digit(x, s.tries, 3)
     x = digit(x, s.fed_by, 4)
     x = digit(x, s.overloads, 3)
-    x = digit(x, s.tries, 3)
     x = digit(x, s.dead_time_ticks - 2 if chosen == 1 else 0, 2)
     x = digit(x, flag, 2)
     x = digit(x, 1 if s.hold_left_ticks > 0 else 0, 2)
@@ -149,12 +149,12 @@ def pack_meter(s, k):
     return digit(x, k.u_permit + 2 * k.b_permit, 4)
 
 
-LATER_ROOMS = 4 * 3 * 3 * 2 * 2 * 2 * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 2 * 2 * 3 * 3 * 3 * 7 * 10 * 4 * 5 * 5 * 4 * 3 * 3 * 4
-"""The product of the rooms of all digits after the order to B."""
+LATER_ROOMS = 4 * 3 * 2 * 2 * 2 * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 2 * 2 * 3 * 3 * 3 * 7 * 10 * 4 * 5 * 5 * 4 * 3 * 3 * 4
+"""The product of the rooms of all digits after the tries."""
 
 
 def first_digits(x):
-    """Mode, step and both orders of a meter, as `pack_meter` begins with them."""
+    """Mode, step, both orders and tries of a meter, as `pack_meter` begins with them."""
     return x // LATER_ROOMS
 
 
@@ -205,13 +205,14 @@ def unpack_meter(x, s, k):
     flag = x // 16 % 2
     s.dead_time_ticks = 2 + x // 32 % 2
     x = x // 64
-    s.tries = x % 3
-    x = x // 3
     s.overloads = x % 3
     x = x // 3
     s.fed_by = x % 4
-    s.b_order = 1 + x // 4 % 2
-    x = x // 8
+    x = x // 4
+    s.tries = x % 3
+    x = x // 3
+    s.b_order = 1 + x % 2
+    x = x // 2
     s.u_order = x % 3
     stand_at(s, x // 3)
     s.t_mode = lasted if in_service(s) == 1 else 0

@@ -4,7 +4,8 @@ numba itself compares a function's own file only, by its time, and would go on w
 changes. Here the name of the folder is a hash of the file's text and of all core files that it imports, however far
 away: a change anywhere below makes a new one, a change elsewhere or a fresh clone of the same text does not.
 
-numba finds the class by the variable NUMBA_CACHE_LOCATOR_CLASSES (its documented way), which `compiler` sets.
+numba finds the class by its setting CACHE_LOCATOR_CLASSES, which `compiler` makes each time before it compiles: the
+variable NUMBA_CACHE_LOCATOR_CLASSES would be read once, by whoever imports numba first.
 """
 
 import ast

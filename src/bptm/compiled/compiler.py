@@ -5,8 +5,8 @@ modules replaced by their compiled twins. Only the entries are cached on disk (`
 Never fast-math: results are the same to the bit as in CPython (tested).
 """
 
+import importlib
 import importlib.util
-import os
 import sys
 import types
 from functools import cache
@@ -148,13 +148,18 @@ ENTRIES = {
 """Functions that hosts call: only these are cached on disk."""
 
 
+def _numba() -> Any:
+    """numba, told where to keep what it compiled, whoever imported it first."""
+    # Imported here: a second of start-up that only users of compiled code shall pay.
+    numba: Any = importlib.import_module("numba")
+    numba.config.CACHE_LOCATOR_CLASSES = LOCATORS
+    return numba
+
+
 @cache
 def compiled_modules() -> dict[str, types.ModuleType]:
     """The compiled twin of each core module, by its name below the package."""
-    # numba reads this when it is imported, which nothing else here does.
-    os.environ["NUMBA_CACHE_LOCATOR_CLASSES"] = LOCATORS
-    import numba  # noqa: PLC0415  a second of start-up that only users of compiled code shall pay
-
+    numba = _numba()
     twins: dict[str, types.ModuleType] = {}
     functions: dict[tuple[str, str], Any] = {}
     for name in CORE_MODULES:
@@ -188,8 +193,7 @@ def compile_beside(files: tuple[tuple[str, Path], ...]) -> types.ModuleType:
     Args:
         files: Full module name and file, in the order of their imports.
     """
-    import numba  # noqa: PLC0415  as above
-
+    numba = _numba()
     functions: dict[tuple[str, str], Any] = {}
     for name, core in compiled_modules().items():
         functions |= {(f"bptm.{name}", attribute): value for attribute, value in vars(core).items()}
