@@ -12,7 +12,8 @@ from bptm.assurance.proofs import claims_of_a_scan, claims_of_the_interlock
 from bptm.assurance.proofs_arrows import claims_of_arrows
 from bptm.assurance.proofs_claim import From
 from bptm.assurance.proofs_model import Step
-from bptm.assurance.z3_translate import Record, TranslationError, read_source
+from bptm.assurance.z3_memory import Memory
+from bptm.assurance.z3_translate import TranslationError, read_source
 from bptm.assurance.z3_translate_terms import Prover, all_of, one_of
 from bptm.terms import core_codes as c
 
@@ -39,8 +40,9 @@ class Fate:
 
 def fate(mutant: Mutant) -> Fate:
     """Whether the broken source breaks a claim; if none, whether it does the same as the shipped one."""
+    _shipped()
     try:
-        step = Step(read_source({mutant.module: mutant.tree}), "scan", _FACTS)
+        step = Step(read_source({mutant.module: mutant.tree}), "scan", memory=_MEMORY, changed=mutant.function)
     except (TranslationError, KeyError) as error:
         return Fate(mutant=mutant.name, end=End.KILLED, claim=f"leaves Core Python: {error}")
     quick = _killed_at_home(mutant, step)
@@ -86,13 +88,16 @@ def _killed_at_home(mutant: Mutant, step: Step) -> str | None:
     return None if broken is None else f"{claims[broken].law}: {claims[broken].sentence}"
 
 
-_FACTS: dict[str, dict[str, Record]] = {"update_facts": {}}
-"""What the facts of a scan are, the same for every broken controller: none of them is broken there."""
+_MEMORY = Memory((
+    "update_facts", "find_feed", "register", "count_down", "judge_orders", "on_utility", "dark", "to_backup",
+    "on_backup", "to_utility", "backup_blocked", "locked_out", "testing", "disconnected",
+))  # fmt: skip
+"""What the large parts of a scan leave: of each broken controller only those are run anew that reach its change."""
 
 
 @cache
 def _shipped() -> Step:
-    return Step(read_source(), "scan", _FACTS)
+    return Step(read_source(), "scan", memory=_MEMORY)
 
 
 def _does_the_same(step: Step) -> bool:

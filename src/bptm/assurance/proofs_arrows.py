@@ -7,6 +7,7 @@ for every state that satisfies the invariant. So no arrow exists that is not lis
 (the steps behind LAW-7 and LAW-11), and every delay is exactly its setting.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bptm.assurance.proofs_claim import Claim
@@ -91,19 +92,9 @@ def _to_proved(mode: int) -> Arrow:
     return Arrow(mode=mode, words="U is proved open", when=True, to_step=c.STEP_DEAD_TIME, tries=0, again=True, undead=True)  # fmt: skip
 
 
-def arrows(now: Now) -> list[Arrow]:
-    """All arrows; within a mode the first whose condition holds is taken."""
-    return [
-        *_on_utility(now),
-        *_dark(now),
-        *_to_backup(now),
-        *_on_backup(now),
-        *_to_utility(now),
-        *_blocked(now),
-        *_locked(now),
-        *_test(now),
-        *_disconnected(now),
-    ]
+def arrows(now: Now, mode: int | None = None) -> list[Arrow]:
+    """All arrows, or those of one mode; within a mode the first whose condition holds is taken."""
+    return [arrow for one, made in _BY_MODE.items() if mode in {None, one} for arrow in made(now)]
 
 
 def _on_utility(now: Now) -> list[Arrow]:
@@ -308,6 +299,19 @@ def _disconnected(now: Now) -> list[Arrow]:
     ]  # fmt: skip
 
 
+_BY_MODE: dict[int, Callable[[Now], list[Arrow]]] = {
+    c.MODE_ON_UTILITY: _on_utility,
+    c.MODE_DARK: _dark,
+    c.MODE_TO_BACKUP: _to_backup,
+    c.MODE_ON_BACKUP: _on_backup,
+    c.MODE_TO_UTILITY: _to_utility,
+    c.MODE_BACKUP_BLOCKED: _blocked,
+    c.MODE_LOCKED_OUT: _locked,
+    c.MODE_TEST: _test,
+    c.MODE_DISCONNECTED: _disconnected,
+}
+
+
 def _effect(arrow: Arrow, now: Now) -> dict[str, Term]:
     """What the table says is so after an arrow."""
     old, p = now.old, now.p
@@ -368,7 +372,7 @@ def claims_of_arrows(step: Step, mode: int | None = None) -> list[Claim]:
     now = Now(step)
     claims: list[Claim] = []
     taken: dict[int, list[Term]] = {}
-    for arrow in [a for a in arrows(now) if mode is None or a.mode == mode]:
+    for arrow in arrows(now, mode):
         here = all_of(now.old["mode"] == arrow.mode, True if arrow.step is None else now.old["step"] == arrow.step)
         before = taken.setdefault(arrow.mode, [])
         mine = all_of(here, arrow.when, *(negation(w) for w in before))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from bptm.assurance.proofs_claim import Claim, From
 from bptm.assurance.proofs_claim import claim_if as _if
 from bptm.assurance.proofs_model import BLOCK_CAUSES, INVARIANT, LATCHED, LOCK_CAUSES, Step, invariant, symbols
-from bptm.assurance.z3_translate import Machine, Record, Source
+from bptm.assurance.z3_memory import Record
+from bptm.assurance.z3_translate import Machine, Source
 from bptm.assurance.z3_translate_terms import Term, all_of, any_of, negation, one_of, pick, whole
 from bptm.terms import core_codes as c
 from bptm.terms.core_device import DEVICE_FIELDS, INTERLOCK_FIELDS, INTERLOCK_INPUT_FIELDS

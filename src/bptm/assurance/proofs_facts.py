@@ -19,7 +19,8 @@ from bptm.assurance.proofs_model import (
     settings_in_range,
     symbols,
 )
-from bptm.assurance.z3_translate import Machine, Record, Source
+from bptm.assurance.z3_memory import Record
+from bptm.assurance.z3_translate import Machine, Source
 from bptm.assurance.z3_translate_terms import (
     Term,
     all_of,

@@ -8,7 +8,10 @@ what the bus and the contacts really did since they last did otherwise, by the n
 The invariant is short on purpose. Someone who knows the meter has to read it: `INVARIANT` is printed with the proof.
 """
 
-from bptm.assurance.z3_translate import Machine, Record, Source
+from functools import cache
+
+from bptm.assurance.z3_memory import Memory, Record
+from bptm.assurance.z3_translate import Machine, Source
 from bptm.assurance.z3_translate_terms import Term, all_of, any_of, implies, one_of, pick, real, whole
 from bptm.terms import core_codes as c
 from bptm.terms.core_device import DEVICE_FIELDS, INTERLOCK_FIELDS, INTERLOCK_INPUT_FIELDS, MEASURED_FIELDS
@@ -206,8 +209,8 @@ def invariant(s: Record, k: Record, p: Record, g: Record) -> tuple[Term, ...]:
 class Step:
     """One scan, start or command of the shipped source from any state: what was before, what it read, what is after."""
 
-    def __init__(self, source: Source, entry: str, known: dict[str, dict[str, Record]] | None = None) -> None:
-        """Runs `scan`, `start` or `command` once, symbolically; `known` as in `Machine`."""
+    def __init__(self, source: Source, entry: str, *, memory: Memory | None = None, changed: str = "") -> None:
+        """Runs `scan`, `start` or `command` once, symbolically; memory and what changed as in `Machine`."""
         self.before = symbols(DEVICE_FIELDS, "s")
         self.interlock_before = symbols(INTERLOCK_FIELDS, "k")
         self.m = symbols(MEASURED_FIELDS, "m")
@@ -230,9 +233,8 @@ class Step:
             "command": ("s", "p", self.action, self.hold_ticks),
         }
         counted = ("enter", "lock_out", "block_backup")
-        self.value = Machine(source=source, counted=counted, known=known if known is not None else {}).run(
-            entry, records, arguments[entry]
-        )
+        machine = Machine(source=source, counted=counted, memory=memory, changed=changed)
+        self.value = machine.run(entry, records, arguments[entry])
         self.after = records["s"]
         self.interlock = records["k"]
         self.calls = records["calls"]
@@ -240,8 +242,23 @@ class Step:
 
     def premises(self) -> tuple[Term, ...]:
         """Settings and inputs within their ranges."""
-        return (settings_in_range(self.p), inputs_in_range(self.m, self.r, self.ticks))
+        return _premises()
 
     def holds_before(self) -> tuple[Term, ...]:
         """The invariant of the state before."""
-        return invariant(self.before, self.interlock_before, self.p, self.ghosts)
+        return _holds_before()
+
+
+# Unknowns of one name are one unknown, so these are the same for every step, of whatever source.
+
+
+@cache
+def _premises() -> tuple[Term, ...]:
+    m, r = symbols(MEASURED_FIELDS, "m"), symbols(INTERLOCK_INPUT_FIELDS, "r")
+    return (settings_in_range(settings()), inputs_in_range(m, r, whole("ticks")))
+
+
+@cache
+def _holds_before() -> tuple[Term, ...]:
+    ghosts = {name: whole(f"g.{name}") for name in GHOSTS}
+    return invariant(symbols(DEVICE_FIELDS, "s"), symbols(INTERLOCK_FIELDS, "k"), settings(), ghosts)

@@ -71,7 +71,8 @@ PLAIN: Any = search_kernel
 def kernel() -> Any:
     """The compiled search."""
     here = Path(__file__).resolve().parent
-    return compile_beside(tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in KERNEL_FILES))
+    files = tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in KERNEL_FILES)
+    return compile_beside(files, frozenset({"pack_meter", "explore", "arrive"}))
 
 
 def small_settings() -> NDArray[np.void]:
@@ -276,11 +277,13 @@ def _search_one(job: _Job) -> Layer:
 
 
 def _spread(jobs: list[_Job]) -> list[Layer]:
-    """Searches layers on all cores. Forked, so that each process has the code that is compiled already."""
+    """Searches layers on all cores, the large ones first. Forked: each process has what is compiled."""
     if not jobs:
         return []
+    order = sorted(range(len(jobs)), key=lambda i: -(jobs[i][1] & automaton.COMES_AND_GOES))
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("fork")) as pool:
-        return list(pool.map(_search_one, jobs))
+        found = dict(zip(order, pool.map(_search_one, (jobs[i] for i in order)), strict=True))
+    return [found[i] for i in range(len(jobs))]
 
 
 def fault_words(mask: int) -> str:

@@ -8,11 +8,12 @@ once for each branch. The translator knows nothing of the controller: what it ca
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import cast
 
+from bptm.assurance.z3_memory import READ_ONLY, Memory, Record
 from bptm.assurance.z3_translate_terms import (
     Term,
     all_of,
@@ -41,9 +42,6 @@ from bptm.assurance.z3_translate_terms import (
 PACKAGE = Path(__file__).resolve().parents[1]
 ENTRY_MODULES = ("controller.scan", "controller.remote")
 """Where a host enters the controller; what these import, and what that imports, is what is proved."""
-Record = dict[str, Term]
-READ_ONLY = frozenset({"m", "r", "p"})
-"""Records that the controller only reads, by the names that its entries give them: no branch needs its own copy."""
 Constant = int | float | tuple[int | float, ...]
 
 
@@ -184,14 +182,14 @@ class Machine:
     Args:
         source: What to run.
         counted: Functions whose calls are counted in the record `calls`.
-        known: What a function leaves of each record, for functions that were run before from the same records; a
-            function named here with nothing is run once and remembered. Only for one that a program calls once.
+        memory: What was run before, by this machine or another of the same source but for `changed`.
+        changed: A function that may differ from the one that the memory knows.
     """
 
     source: Source
     counted: tuple[str, ...] = ()
-    known: dict[str, dict[str, Record]] = field(default_factory=dict[str, dict[str, Record]])
-    _depth: int = field(default=0, init=False)
+    memory: Memory | None = None
+    changed: str = ""
 
     def run(self, function: str, records: dict[str, Record], arguments: tuple[str | Term, ...]) -> Term:
         """Runs one function; records change in place; returns its value (0 when it returns none).
@@ -217,14 +215,22 @@ class Machine:
         if function in self.counted:
             records["calls"][function] = records["calls"][function] + 1
         place = _Place(names=dict(zip(parameters, values, strict=True)), records=records)
-        if self.known.get(function):
-            for name, record in self.known[function].items():
-                records[name].update(record)
-            return place, 0
+        memory = (
+            self.memory if self.memory and self.memory.serves(function, self.changed, self.source.functions) else None
+        )
+        if memory is None:
+            end, value = self._block(node.body, place)
+            return end, 0 if value is None else value
+        begun = memory.begin(function, values, records)
+        if begun in memory.ends:
+            return place, memory.recall(begun, records)
+        given = [dict(record) for record in records.values()]
         end, value = self._block(node.body, place)
-        if function in self.known:
-            self.known[function] = {name: dict(record) for name, record in end.records.items() if name != "calls"}
-        return end, 0 if value is None else value
+        found = 0 if value is None else value
+        if not self.changed:
+            # What a broken controller leaves is asked for once only.
+            memory.keep(begun, given, end.records, found)
+        return end, found
 
     # Statements.
 
@@ -354,7 +360,7 @@ class Machine:
 
     def _pure(self, node: ast.expr, place: _Place) -> Term:
         """A part that may not be evaluated at run time: it must not change a record."""
-        if not any(isinstance(part, ast.Call) for part in ast.walk(node)):
+        if not _calls(node):
             return self._value(node, place)
         before = {name: dict(record) for name, record in place.records.items()}
         value = self._value(node, place)
@@ -442,8 +448,14 @@ def _compare(op: ast.cmpop, a: Term, b: Term) -> Term:
             raise TranslationError(msg)
 
 
+@lru_cache(maxsize=1 << 14)
 def _returns(node: ast.If) -> bool:
     return any(isinstance(part, ast.Return) for part in ast.walk(node))
+
+
+@lru_cache(maxsize=1 << 14)
+def _calls(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.Call) for part in ast.walk(node))
 
 
 def _refusal(node: ast.AST) -> str:

@@ -6,6 +6,7 @@ Integers are mathematical integers and voltages are real numbers: overflow and r
 """
 
 from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 from typing import Any, cast
 
@@ -59,6 +60,15 @@ def same(a: Term, b: Term) -> bool:
     return bool(a.eq(b))
 
 
+def identity(term: Term) -> object:
+    """One value for one expression while it is kept; of an array, one for each element."""
+    if isinstance(term, tuple):
+        return tuple(identity(x) for x in cast("tuple[Term, ...]", term))
+    if known(term):
+        return type(term).__name__, cast("object", term)
+    return int(term.get_id())
+
+
 def pick(condition: Term, a: Term, b: Term) -> Term:
     """`a` where the condition holds, else `b`."""
     if isinstance(condition, bool):
@@ -66,8 +76,35 @@ def pick(condition: Term, a: Term, b: Term) -> Term:
     if same(a, b):
         return a
     if is_truth(a) and is_truth(b):
-        return _Z3.If(condition, _lift(a), _lift(b))
-    return _Z3.If(condition, number(a), number(b))
+        return _choice(condition, _lift(a), _lift(b))
+    one, two = _beside(number(a), b), _beside(number(b), a)
+    if not known(one) and not known(two) and one.sort_kind() == two.sort_kind():
+        return _choice(condition, one, two)
+    return _Z3.If(condition, one, two)
+
+
+@cache
+def _whole_value(value: int) -> Term:
+    return _Z3.IntVal(value)
+
+
+def _beside(term: Term, other: Term) -> Term:
+    """A known whole number as an expression, beside a whole one."""
+    return _whole_value(term) if type(term) is int and not known(other) and not is_real(other) else term
+
+
+def _choice(condition: Term, a: Term, b: Term) -> Term:
+    """`z3.If` of two expressions of one sort, without what that does for any two values: a third of its time."""
+    ctx = _Z3.main_ctx()
+    made = _Z3.Z3_mk_ite(ctx.ref(), condition.as_ast(), a.as_ast(), b.as_ast())
+    return (_Z3.BoolRef if _Z3.is_bool(a) else _Z3.ArithRef)(made, ctx)
+
+
+def _joined(make: Any, terms: list[Term]) -> Term:
+    """`z3.And` or `z3.Or` of conditions, likewise."""
+    ctx = _Z3.main_ctx()
+    arguments = (_Z3.Ast * len(terms))(*(term.as_ast() for term in terms))
+    return _Z3.BoolRef(make(ctx.ref(), len(terms), arguments), ctx)
 
 
 def _lift(term: Term) -> Term:
@@ -79,7 +116,7 @@ def all_of(*terms: Term) -> Term:
     left = [truth(t) for t in terms if truth(t) is not True]
     if any(t is False for t in left):
         return False
-    return True if not left else left[0] if len(left) == 1 else _Z3.And(*left)
+    return True if not left else left[0] if len(left) == 1 else _joined(_Z3.Z3_mk_and, left)
 
 
 def any_of(*terms: Term) -> Term:
@@ -87,7 +124,7 @@ def any_of(*terms: Term) -> Term:
     left = [truth(t) for t in terms if truth(t) is not False]
     if any(t is True for t in left):
         return True
-    return False if not left else left[0] if len(left) == 1 else _Z3.Or(*left)
+    return False if not left else left[0] if len(left) == 1 else _joined(_Z3.Z3_mk_or, left)
 
 
 def negation(term: Term) -> Term:

@@ -187,11 +187,12 @@ def compiled_modules() -> dict[str, types.ModuleType]:
     return twins
 
 
-def compile_beside(files: tuple[tuple[str, Path], ...]) -> types.ModuleType:
-    """The last of these files compiled like a core module, calling the compiled core; not cached on disk.
+def compile_beside(files: tuple[tuple[str, Path], ...], entries: frozenset[str] = frozenset()) -> types.ModuleType:
+    """The last of these files compiled like a core module, calling the compiled core.
 
     Args:
         files: Full module name and file, in the order of their imports.
+        entries: Functions of the last that a host calls and that are cached on disk.
     """
     numba = _numba()
     functions: dict[tuple[str, str], Any] = {}
@@ -210,7 +211,8 @@ def compile_beside(files: tuple[tuple[str, Path], ...]) -> types.ModuleType:
             if not isinstance(value, types.FunctionType):
                 continue
             if value.__module__ == twin.__name__:
-                functions[full, attribute] = numba.njit(error_model="numpy")(value)
+                kept = attribute in entries and file == files[-1][1]
+                functions[full, attribute] = numba.njit(error_model="numpy", cache=kept)(value)
                 setattr(twin, attribute, functions[full, attribute])
             else:
                 setattr(twin, attribute, functions[value.__module__, value.__name__])
