@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bptm.assurance import automaton, search
+from bptm.assurance import automaton
 from bptm.assurance.prove_claim import claim_text, failing, minimal
 from bptm.assurance.prove_text import load_trace, save_traces
 from bptm.assurance.search import (
@@ -19,6 +19,7 @@ from bptm.assurance.search import (
     Searched,
     fault_words,
     kernel,
+    kernel_files,
     search_sets,
     small_settings,
 )
@@ -109,9 +110,7 @@ def test_bounce_darkness_a_hang_and_forged_messages_alone_are_never_bad() -> Non
 @cache
 def every_input() -> Any:
     """The compiled trial of every input."""
-    here = Path(search.__file__).parent
-    files = tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in search.KERNEL_FILES)
-    return compile_beside((*files, ("every_input", Path(__file__).with_name("every_input.py"))))
+    return compile_beside((*kernel_files(), ("every_input", Path(__file__).with_name("every_input.py"))))
 
 
 def missed_by(layer: Layer, states: int) -> tuple[int, str]:

@@ -70,8 +70,8 @@ COMES_AND_GOES = (
 """Supply: the meter is dark, B drops, U stays. Hangs: no scan, the orders stand, the interlock goes on alone until the
 controller is restarted; stalls: until it goes on where it stood. Messages: every action that a remote message can
 carry, in any order. Harms: legs at 150 and 90 V. Short circuit: more current than a contactor may break. The lever, the
-test and a load beside the backup (motors, premises that feed) are no faults; they are searched as if, so that the states of the others stay
-few."""
+test and a load beside the backup (motors, premises that feed) are no faults; they are searched as if, so that the
+states of the others stay few."""
 
 HARM_HIGH_V = 150.0
 HARM_LOW_V = 90.0

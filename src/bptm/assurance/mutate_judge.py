@@ -40,6 +40,7 @@ class Fate:
 
 def fate(mutant: Mutant) -> Fate:
     """Whether the broken source breaks a claim; if none, whether it does the same as the shipped one."""
+    # First, so that the memory holds what the shipped source leaves.
     _shipped()
     try:
         step = Step(read_source({mutant.module: mutant.tree}), "scan", memory=_MEMORY, changed=mutant.function)

@@ -7,11 +7,10 @@ of these found the opposite. What none of them looks at is named in `not_shown`.
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from multiprocessing import get_context
-from multiprocessing.context import SpawnProcess
-from typing import Any
 
 from bptm.assurance import automaton
 from bptm.assurance.mutate_judge import End, Fate, fates
@@ -112,10 +111,11 @@ def prove(*, deep: bool, say: Callable[[str], None], quick: bool = False) -> Rep
         say: Takes one line when a part is done.
     """
     begun_s = time.perf_counter()
-    answers, prover = _begin_proof()
-    # Meanwhile the other core compiles the search.
-    search_sets(automaton.HARDWARE_NONE, (), ())
-    verdicts = _end_proof(answers, prover)
+    # The prover has one core, the compiler of the search the other. No thread of this pool is left when others fork.
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as aside:
+        asked = aside.submit(prove_all)
+        search_sets(automaton.HARDWARE_NONE, (), ())
+        verdicts = asked.result()
     say(f"proof: {sum(v.good for v in verdicts)} of {len(verdicts)} claims, {time.perf_counter() - begun_s:.1f} s")
     searched, arrivals, search_s = _search_all(deep=deep, quick=quick, say=say)
     found = [] if quick else fates()
@@ -141,35 +141,6 @@ def prove(*, deep: bool, say: Callable[[str], None], quick: bool = False) -> Rep
         seconds=round(time.perf_counter() - begun_s, 1),
         traces=tuple(t for s in searched for layer in minimal(s) for t in layer.traces),
     )
-
-
-def _begin_proof() -> tuple[Any, SpawnProcess]:
-    """Begins with the claims in a process of its own: the end of a pipe where they arrive, and the process."""
-    spawn = get_context("spawn")
-    ours, theirs = spawn.Pipe(duplex=False)
-    prover = spawn.Process(target=_prove_for, args=(theirs,), daemon=True)
-    prover.start()
-    theirs.close()
-    return ours, prover
-
-
-def _prove_for(answers: Any) -> None:
-    answers.send(prove_all())
-
-
-def _end_proof(answers: Any, prover: SpawnProcess) -> list[Verdict]:
-    """What became of the claims.
-
-    Raises:
-        RuntimeError: The process ended without an answer.
-    """
-    try:
-        verdicts: list[Verdict] = answers.recv()
-    except EOFError:
-        msg = "the process that asks the prover ended without an answer: its own error stands above, or memory ran out"
-        raise RuntimeError(msg) from None
-    prover.join()
-    return verdicts
 
 
 def prove_all() -> list[Verdict]:

@@ -55,7 +55,7 @@ HARDWARE = {
     "both": automaton.HARDWARE_ELECTRICAL | automaton.HARDWARE_MECHANICAL,
 }
 
-KERNEL_FILES = ("automaton", "search_state", "search_inputs", "search_poles", "search_kernel")
+_KERNEL_FILES = ("automaton", "search_state", "search_inputs", "search_poles", "search_kernel")
 _ROOM_FIRST = 1 << 16
 _SUCCESSORS_MOST = 1 << 14
 _PROCESSES = 2
@@ -67,12 +67,16 @@ PLAIN: Any = search_kernel
 """The same search, not compiled: it tells a counter-example again. Untyped, like all of the core."""
 
 
+def kernel_files() -> tuple[tuple[str, Path], ...]:
+    """Modules of the compiled search with their files, in the order of their imports."""
+    here = Path(__file__).resolve().parent
+    return tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in _KERNEL_FILES)
+
+
 @cache
 def kernel() -> Any:
     """The compiled search."""
-    here = Path(__file__).resolve().parent
-    files = tuple((f"bptm.assurance.{name}", here / f"{name}.py") for name in KERNEL_FILES)
-    return compile_beside(files, frozenset({"pack_meter", "explore", "arrive"}))
+    return compile_beside(kernel_files(), frozenset({"pack_meter", "explore", "arrive"}))
 
 
 def small_settings() -> NDArray[np.void]:
@@ -280,7 +284,7 @@ def _spread(jobs: list[_Job]) -> list[Layer]:
     """Searches layers on all cores, the large ones first. Forked: each process has what is compiled."""
     if not jobs:
         return []
-    order = sorted(range(len(jobs)), key=lambda i: -(jobs[i][1] & automaton.COMES_AND_GOES))
+    order = sorted(range(len(jobs)), key=lambda i: jobs[i][1] & automaton.COMES_AND_GOES == 0)
     with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("fork")) as pool:
         found = dict(zip(order, pool.map(_search_one, (jobs[i] for i in order)), strict=True))
     return [found[i] for i in range(len(jobs))]

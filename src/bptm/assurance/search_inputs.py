@@ -46,6 +46,11 @@ def happens(happening, off, silent, faults):
     return bit(faults, FAULT_SUPPLY_FAILS)
 
 
+def scans(happening):
+    """1 when the controller scans in this tick, of itself or after a start: else nothing reads load, person or energy."""
+    return 1 if happening == SCANS or happening == RESTARTS else 0
+
+
 def harms_differ(harms, sources, faults, happening):
     """1 for a pair of harmful sources (bit 0 utility, bit 1 backup) that can be: a dead one does none."""
     if harms == 0:
@@ -95,7 +100,7 @@ def loads(load, mode, doubted, faults, happening):
     """
     if load == 0:
         return 1
-    if happening == DARK or happening == HANGS:
+    if scans(happening) == 0:
         return 0
     if load == 3:
         return bit(faults, FAULT_SHORT_CIRCUIT)
@@ -108,7 +113,7 @@ def persons(person, mode, resets, faults, happening):
     """1 for what a person can do: nothing, reset what stands to be reset, ask for a test, pull the lever."""
     if person == 0:
         return 1
-    if happening == DARK or happening == HANGS:
+    if scans(happening) == 0:
         return 0
     if person == 1:
         return 1 if happening == RESTARTS else resets

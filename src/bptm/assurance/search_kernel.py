@@ -35,6 +35,7 @@ from bptm.assurance.search_inputs import (
     phase_matters,
     pulls,
     resettable,
+    scans,
 )
 from bptm.assurance.search_poles import move_poles
 from bptm.assurance.search_state import (
@@ -309,7 +310,6 @@ def expand(key, restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, s
     for happening in range(4):
         if happens(happening, off, silent, faults) == 0 or (happening == RESTARTS and restarts == 0):
             continue
-        watches = 1 if happening == SCANS or happening == RESTARTS else 0
         for sources in range(4):
             for harms in range(4):
                 if harms_differ(harms, sources, faults, happening) == 0:
@@ -321,10 +321,10 @@ def expand(key, restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, s
                     known[3] = 0
                     for apart in range(phases):
                         # In phase first: where nothing then follows anything, it makes no difference.
+                        if apart == 1 and known[3] == 0:
+                            continue
                         phase = phases - 1 - apart
                         for holds in range(pulls(u_poles, b_poles, sources, happening)):
-                            if apart == 1 and known[3] == 0:
-                                continue
                             for person in range(4):
                                 if persons(person, mode, resets, faults, happening) == 0:
                                     continue
@@ -336,7 +336,7 @@ def expand(key, restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, s
                                         if loads(load, mode, doubted, faults, happening) == 0:
                                             continue
                                         for stored in range(2):
-                                            if stored == 1 and (watches == 0 or known[2] < ASKED_ENERGY):
+                                            if stored == 1 and (scans(happening) == 0 or known[2] < ASKED_ENERGY):
                                                 continue
                                             n = follow(
                                                 key,

@@ -38,8 +38,8 @@ class Memory:
         written = (record for name, record in records.items() if name not in READ_ONLY)
         return (function, given, *(tuple(map(identity, record.values())) for record in written))
 
-    def keep(self, begun: Hashable, given: list[Record], records: dict[str, Record], value: Term) -> None:
-        """Remembers what a call left, and the records that it was given."""
+    def keep(self, begun: Hashable, given: list[Term | Record], records: dict[str, Record], value: Term) -> None:
+        """Remembers what a call left, and the values and records that it was given."""
         left = {name: dict(record) for name, record in records.items() if name not in READ_ONLY}
         self.ends[begun] = (left, value, given)
 

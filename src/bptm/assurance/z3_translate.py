@@ -224,7 +224,7 @@ class Machine:
         begun = memory.begin(function, values, records)
         if begun in memory.ends:
             return place, memory.recall(begun, records)
-        given = [dict(record) for record in records.values()]
+        given: list[Term | Record] = [*values, *(dict(record) for record in records.values())]
         end, value = self._block(node.body, place)
         found = 0 if value is None else value
         if not self.changed:

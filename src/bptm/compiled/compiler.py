@@ -192,7 +192,7 @@ def compile_beside(files: tuple[tuple[str, Path], ...], entries: frozenset[str] 
 
     Args:
         files: Full module name and file, in the order of their imports.
-        entries: Functions of the last that a host calls and that are cached on disk.
+        entries: Functions that a host calls: only these are cached on disk.
     """
     numba = _numba()
     functions: dict[tuple[str, str], Any] = {}
@@ -211,7 +211,7 @@ def compile_beside(files: tuple[tuple[str, Path], ...], entries: frozenset[str] 
             if not isinstance(value, types.FunctionType):
                 continue
             if value.__module__ == twin.__name__:
-                kept = attribute in entries and file == files[-1][1]
+                kept = attribute in entries
                 functions[full, attribute] = numba.njit(error_model="numpy", cache=kept)(value)
                 setattr(twin, attribute, functions[full, attribute])
             else:
