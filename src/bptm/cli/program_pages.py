@@ -44,7 +44,6 @@ class Example:
 
 
 FACTS = "Made of the facts of counties and the assumptions that ship with bptm, not of a utility's own tables."
-HOMES = "Its homes are drawn by a seed over the counties that ship with bptm: they are nobody's."
 EVENT = (
     "Made of the shutoff of October 2019 as it ships with bptm: places and customers rebuilt from the public outage "
     "map, with what the map called unknown at first counted as the shutoff it became. By the map's own causes the "
@@ -131,7 +130,7 @@ def examples(inputs: Path) -> tuple[Example, ...]:
                 "site", "--profile", "california", *drawn, "40000", "--meters", "2000", "--budget", "2600000",
                 "--crew-hours", "3000", "--floor", "medical_baseline=0.2", "--floor", "low_income=0.4",
             ),
-            made_of=HOMES,
+            made_of=FACTS,
         ),
         Example(
             page="site-north-carolina.html",
@@ -139,7 +138,7 @@ def examples(inputs: Path) -> tuple[Example, ...]:
                 "site", "--profile", "north-carolina", *drawn, "20000", "--meters", "1000", "--budget", "1250000",
                 "--crew-hours", "1400", "--floor", "medical_baseline=0.15", "--floor", "low_income=0.4",
             ),
-            made_of=HOMES,
+            made_of=FACTS,
         ),
         Example(page="value-average.html", words=("value", "--customer", "average"), made_of=FACTS),
         Example(page="value-medical.html", words=("value", "--customer", "medical"), made_of=FACTS),

@@ -41,9 +41,9 @@ def page(result: Value, command: str) -> Page:
     return Page(
         title=f"What backup is worth: {result.customer.title}",
         lead=(
-            f"Of the options {TITLES[best.option]} is best in the middle of {result.draws_count:,} draws: "
-            f"{middle:,.0f} dollars over the horizon (90 % of draws between {low:,.0f} and {high:,.0f}). "
-            f"Doing nothing new is best in {result.nothing_best_fraction:.0%} of draws."
+            f"Doing nothing new is best in {result.nothing_best_fraction:.0%} of {result.draws_count:,} draws. Of what "
+            f"can be bought {TITLES[best.option]} {'gains most' if middle >= 0 else 'loses least'} in the middle: "
+            f"{middle:,.0f} dollars over the horizon (90 % of draws between {low:,.0f} and {high:,.0f})."
         ),
         sections=(
             Section(title="Worth", blocks=(Note(text=face(result)), _ranges(result), _table(result))),
