@@ -3,9 +3,10 @@
 The peer is found by `BPTM_OCHRE_PYTHON`, a Python with the package `ochre-nrel`. A picture goes to docs/pictures,
 tables for docs/explanation/house.md to standard output. `--keep FILE` keeps what the peer answered, or reads it.
 
-What the house *is* comes from the peer in two ways. Five numbers of our two nodes are fitted to its air on other days,
-on which it was heated or cooled in steps of six hours, and on the days before the first outage. Capacity and power of
-the heat pump are read from the minutes of a normal day in which it ran. Outages are in neither.
+What the house *is* comes from the peer in two ways. The numbers of our three nodes, one set for summer and winter, are
+fitted to its air on other days, on which it was heated or cooled in steps of six hours, and on the days before the
+first outage. Capacity and power of the heat pump are read from the minutes of a normal day in which it ran. Outages are
+in neither.
 """
 
 import argparse
@@ -15,20 +16,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from houses_beside import DAY_MIN, PICTURES, ROOT, Case, Curves, draw, our_day, tell
+from houses_beside import DAY_MIN, MINUTE_TICKS, PICTURES, ROOT, Case, Curves, draw, our_day, tell
 from numpy.typing import NDArray
 
-from bptm.compiled.fleet import SETUP_DTYPE
-from bptm.compiled.records import plain_record
+from bptm.compiled.compiler import compile_beside
+from bptm.compiled.fleet import HOME_DTYPE, SETUP_DTYPE, Fleet
 from bptm.plant import house as core_house
 from bptm.plant.house_use import PLUGS
-from bptm.terms import core_home, core_plant
 from bptm.terms.core_codes import NEVER_TICKS
 from bptm.terms.core_home import HEAT_PUMP
 from bptm.twin.weather import Weather, upright_sun
@@ -43,7 +43,6 @@ SEASONS = (("2018-07-16", "2018-06-20", 17, 3.0), ("2018-01-15", "2018-02-01", 8
 """First day, first day of the steps, hour at which outages end, how much lower set points are: a cool house."""
 NORMAL_DAY, SHORT_DAY, LONG_DAY = 2, 3, 5
 RUNS_W = 200.0
-SUN_TO_AIR = 0.5
 Ratio = Callable[[float], float]
 HOUSE: Any = core_house
 """Core Python has no annotations."""
@@ -115,41 +114,53 @@ def series_of(
     first = weather.hour(start)
     hours = minutes // 60 + 2
     one = {name: np.array(values[:minutes]) for name, values in curves.items()}
-    uses_kw = one["load"] - one["water"] - one["cool"] - one["heat"]
     return {
         "air_c": one["air_c"],
         "outdoor_c": one["outdoor_c"],
         "sun": np.interp(np.arange(minutes) / 60.0, np.arange(hours), weather.sun[first : first + hours]),
-        "given_w": 900.0 * uses_kw + one["heat_w"] - np.abs(one["cool_w"]),
+        "given_w": one["people_w"] + one["inside_w"] + one["heat_w"] - np.abs(one["cool_w"]),
     }
 
 
-def envelope(all_series: list[dict[str, NDArray[Any]]]) -> tuple[dict[str, float], float]:
-    """Our two nodes and an offset of the outdoor air, fitted to the peer's air from heat known; and how well, in K."""
-    u, h = plain_record(core_home.SETUP_FIELDS), plain_record(core_plant.FIELDS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Days of the peer without an outage, from whose air the house is found."""
 
-    def lived(x: NDArray[Any]) -> NDArray[Any]:
+    series: dict[str, NDArray[Any]]
+    ground_c: float
+
+
+NODES = (
+    ("loss_per_k", 60.0), ("shell_in_per_k", 150.0), ("shell_out_per_k", 150.0), ("shell_joule_per_k", 5e6),
+    ("link_per_k", 1000.0), ("air_joule_per_k", 1.5e6), ("mass_joule_per_k", 12e6), ("ground_per_k", 30.0),
+    ("solar_m2", 2.0), ("face_rise_k", 3.0), ("face_sky_k", 2.0),
+)  # fmt: skip
+"""What the fit finds, all above zero, and where it begins."""
+
+
+def envelope(all_known: list[Known]) -> tuple[dict[str, float], list[float]]:
+    """Our house fitted to the peer's air from heat known, both seasons at once; and how well each of them, in K rms."""
+    nodes: Any = compile_beside((("house_nodes", Path(__file__).with_name("house_nodes.py")),))
+    setups, homes = np.zeros(1, SETUP_DTYPE), np.zeros(1, HOME_DTYPE)
+
+    def lived(x: NDArray[Any]) -> list[NDArray[Any]]:
+        for (name, _begin), value in zip(NODES, np.exp(x[: len(NODES)]).tolist(), strict=True):
+            setups[name] = value
         errors: list[NDArray[Any]] = []
-        u.loss_per_k, u.link_per_k, u.air_joule_per_k, u.mass_joule_per_k, solar_m2 = np.exp(x[:5]).tolist()
-        for one, mass_c in zip(all_series, x[6:].tolist(), strict=True):
-            h.air_c, h.mass_c = float(one["air_c"][0]), mass_c
-            sun_w = solar_m2 * one["sun"]
-            outdoor: list[float] = (one["outdoor_c"] + x[5]).tolist()
-            to_air: list[float] = (one["given_w"] + SUN_TO_AIR * sun_w).tolist()
-            to_mass: list[float] = ((1.0 - SUN_TO_AIR) * sun_w).tolist()
-            found: list[float] = []
-            for outdoor_c, air_w, mass_w in zip(outdoor, to_air, to_mass, strict=True):
-                h.outdoor_c = outdoor_c
-                HOUSE.warm(h, u, air_w, mass_w)
-                found.append(h.air_c)
-            errors.append((np.array(found) - one["air_c"])[::5])
-        return np.concatenate(errors)
+        for known, (mass_c, shell_c) in zip(all_known, x[len(NODES) :].reshape(-1, 2).tolist(), strict=True):
+            one = known.series
+            homes["air_c"], homes["mass_c"], homes["shell_c"] = one["air_c"][0], mass_c, shell_c
+            setups["ground_c"] = known.ground_c
+            found = np.zeros(len(one["air_c"]))
+            nodes.follow(homes, setups, one["outdoor_c"], one["sun"], one["given_w"], found)
+            errors.append((found - one["air_c"])[::5])
+        return errors
 
-    masses = [float(one["air_c"][0]) for one in all_series]
-    x = least_squares(lived, np.array([*np.log([150.0, 1500.0, 1.5e6, 12e6, 3.0]), 0.0, *masses]))
-    names = ("loss_per_k", "link_per_k", "air_joule_per_k", "mass_joule_per_k", "solar_m2")
-    found = dict(zip(names, np.exp(x[:5]).tolist(), strict=True)) | {"offset_k": float(x[5])}
-    return found, float(np.sqrt(np.mean(lived(x) ** 2)))
+    masses = np.repeat([float(known.series["air_c"][0]) for known in all_known], 2)
+    begin = np.concatenate([np.log([value for _name, value in NODES]), masses])
+    x = least_squares(lambda x: np.concatenate(lived(x)), begin)
+    found = {name: float(value) for (name, _begin), value in zip(NODES, np.exp(x[: len(NODES)]), strict=True)}
+    return found, [float(np.sqrt(np.mean(error**2))) for error in lived(x)]
 
 
 def least_squares(error: Callable[[NDArray[Any]], NDArray[Any]], begin: NDArray[Any]) -> NDArray[Any]:
@@ -172,7 +183,7 @@ def least_squares(error: Callable[[NDArray[Any]], NDArray[Any]], begin: NDArray[
 
 
 def plate(curves: dict[str, list[float]]) -> dict[str, float]:
-    """Capacity and power of the heat pump as its plate would have them, from minutes of a normal day; in W."""
+    """A heat pump's capacity and power as its plate has them, in W, and its thermostat: from a normal day's minutes."""
     day = slice(NORMAL_DAY * DAY_MIN, (NORMAL_DAY + 1) * DAY_MIN)
     one = {name: np.array(values)[day] for name, values in curves.items()}
     found = {"cool_capacity_w": 0.0, "cool_rated_w": 0.0, "heat_capacity_w": 0.0, "heat_rated_w": 0.0}
@@ -188,6 +199,10 @@ def plate(curves: dict[str, list[float]]) -> dict[str, float]:
             found[f"{kind}_capacity_w"] = float(np.median(given))
             used = 1000.0 * one[kind][runs] / np.array([power(c) for c in outdoor_c], np.float64)
             found[f"{kind}_rated_w"] = float(np.median(used))
+            # Where it really starts and stops: the middle is up to 0.3 K from the set point that it was given.
+            turns = np.diff(runs.astype(np.int64))
+            on_c, off_c = (float(np.median(one["air_c"][:-1][turns == turn])) for turn in (1, -1))
+            found |= {f"{kind}_set_c": 0.5 * (on_c + off_c), "deadband_c": abs(on_c - off_c)}
     return found
 
 
@@ -210,7 +225,7 @@ def our_setups(season: dict[str, Any], houses: list[dict[str, float]], house: di
             "element_w": facts["element_w"], "tank_set_c": facts["tank_set_c"], "inlet_c": facts["inlet_c"],
             "draws_count": 40.0, "draw_l": litres / 40.0, "box_joule_per_k": 150e3,
             "daily_w": rest_w / float(np.mean(PLUGS[:24])),
-        } | plate(curves) | {name: value for name, value in house.items() if name != "offset_k"}  # fmt: skip
+        } | plate(curves) | house  # fmt: skip
         for name, value in values.items():
             setups[n][name] = value
     return setups
@@ -234,31 +249,84 @@ def their_curves(season: dict[str, Any], day: int) -> Curves:
     )
 
 
-def compare(
-    season: dict[str, Any], asked: dict[str, Any], end_h: int, weather: Weather
-) -> list[tuple[Case, Curves, Curves]]:
-    """A season's three days."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Season:
+    """What was asked of the peer, what it answered, and its weather."""
+
+    asked: dict[str, Any]
+    answer: dict[str, Any]
+    weather: Weather
+    """With the outdoor air that the peer used in these days."""
+    known: list[Known]
+
+    @property
+    def start(self) -> datetime:
+        """First day."""
+        return datetime.fromisoformat(self.asked["start"])
+
+
+def season_of(asked: dict[str, Any], answer: dict[str, Any], weather: Weather) -> Season:
+    """One season, with its days of steps and the days before the first outage of two houses."""
     steps = asked["steps"]
     known_start, start = datetime.fromisoformat(steps["start"]), datetime.fromisoformat(asked["start"])
-    first = season["houses"][0]["curves"]
-    used = with_their_air(weather, start, first["outdoor_c"])
-    there = with_their_air(weather, known_start, season["steps"]["outdoor_c"])
-    known = [series_of(season["steps"], there, known_start, steps["days"] * DAY_MIN)]
-    known += [series_of(one["curves"], used, start, SHORT_DAY * DAY_MIN) for one in season["houses"][:2]]
-    house, error_k = envelope(known)
-    told = json.dumps({name: round(value, 2) for name, value in house.items()})
-    print(f"{asked['start']}: {told}, rms {error_k:.2f} K", file=sys.stderr)
-    used = replace(used, outdoor_c=used.outdoor_c + house["offset_k"])
-    setups = our_setups(season, asked["houses"], house)
+    used = with_their_air(weather, start, answer["houses"][0]["curves"]["outdoor_c"])
+    there = with_their_air(weather, known_start, answer["steps"]["outdoor_c"])
+    stepped = series_of(answer["steps"], there, known_start, steps["days"] * DAY_MIN)
+    known = [Known(series=stepped, ground_c=ground_c(weather, known_start))]
+    for one in answer["houses"][:2]:
+        lived = series_of(one["curves"], used, start, SHORT_DAY * DAY_MIN)
+        known.append(Known(series=lived, ground_c=ground_c(weather, start)))
+    return Season(asked=asked, answer=answer, weather=used, known=known)
+
+
+def ground_c(weather: Weather, day: datetime) -> float:
+    """The ground of a day."""
+    return float(weather.ground_c[weather.hour(day) // 24])
+
+
+def their_use(answer: dict[str, Any], day: int) -> Callable[[Fleet, int], None]:
+    """Gives our houses, minute by minute, the plugs, the water and the heat inside that theirs had on a day."""
+    span = slice(day * DAY_MIN, (day + 1) * DAY_MIN)
+
+    def all_of(name: str) -> NDArray[Any]:
+        return np.stack([np.array(one["curves"][name][span]) for one in answer["houses"]], axis=1)
+
+    uses_w = 1000.0 * (all_of("load") - all_of("cool") - all_of("heat") - all_of("water"))
+    # What ours does not take for the heat of its plugs comes from people, one for all the heat at this hour.
+    people_w = all_of("inside_w") + all_of("people_w") - HOUSE.HEAT_OF_PLUGS * uses_w
+    litres = all_of("litres")
+
+    def feed(fleet: Fleet, minute: int) -> None:
+        setups, homes = fleet.setups(), fleet.homes()
+        # The only thing that a comparison has to say to a house's state: the draw that begins now.
+        homes.flags.writeable = True
+        setups["daily_w"] = setups["draws_count"] = 0.0
+        setups["base_w"] = uses_w[minute]
+        setups["people"] = people_w[minute] / HOUSE.HEAT_OF_PERSON_W / HOUSE.at_home_share(minute * MINUTE_TICKS)
+        homes["draw_left_l"] = litres[minute]
+
+    return feed
+
+
+def compare(season: Season, house: dict[str, float], end_h: int) -> list[tuple[Case, Curves, Curves]]:
+    """A season's three days."""
+    setups = our_setups(season.answer, season.asked["houses"], house)
+    setups["ground_c"] = ground_c(season.weather, season.start)
     rows: list[tuple[Case, Curves, Curves]] = []
     for day, hours in ((NORMAL_DAY, 0), (SHORT_DAY, 2), (LONG_DAY, 6)):
-        name = "July" if start.month > 6 else "January"  # noqa: PLR2004 - summer
-        begin = (start + timedelta(days=day)).replace(year=2001)
+        name = "July" if season.start.month > 6 else "January"  # noqa: PLR2004 - summer
+        begin = (season.start + timedelta(days=day)).replace(year=2001)
         out = ((end_h * 60 - hours * 60, end_h * 60),) if hours else ()
         case = Case(
             name=f"{name}, {hours} h to {end_h} h" if hours else f"{name}, no outage", begin=begin, outages_min=out
         )
-        rows.append((case, their_curves(season, day), our_day(setups, used, case)))
+        rows.append(
+            (
+                case,
+                their_curves(season.answer, day),
+                our_day(setups, season.weather, case, feed=their_use(season.answer, day)),
+            )
+        )
     return rows
 
 
@@ -278,9 +346,13 @@ def main() -> None:
             asked.keep.write_text(json.dumps(answer), encoding="utf-8")
     found = sorted(Path(python).parents[1].glob("lib/python3*/site-packages/ochre/defaults/Weather/*.epw"))
     weather = weather_of(found[0])
+    seasons = [season_of(asked, found, weather) for asked, found in zip(job()["seasons"], answer, strict=True)]
+    house, errors_k = envelope([known for season in seasons for known in season.known])
+    told = json.dumps({name: float(f"{value:.3g}") for name, value in house.items()})
+    print(f"{told}, rms {', '.join(f'{error:.2f}' for error in errors_k)} K", file=sys.stderr)
     rows: list[tuple[Case, Curves, Curves]] = []
-    for season, words_of, (_start, _known, end_h, _lower) in zip(answer, job()["seasons"], SEASONS, strict=True):
-        rows += compare(season, words_of, end_h, weather)
+    for season, (_start, _known, end_h, _lower) in zip(seasons, SEASONS, strict=True):
+        rows += compare(season, house, end_h)
     tell("OCHRE", rows)
     draw(f"{len(SIZES)} houses, Denver: OCHRE's example house and ours", "OCHRE", rows, PICTURES / "house-ochre.png")
 

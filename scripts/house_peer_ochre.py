@@ -55,7 +55,10 @@ def live(
     """
     cooler, heater = home.equipment["ASHP Cooler"], home.equipment["ASHP Heater"]
     tank = home.equipment["Electric Resistance Water Heater"]
-    names = ("load", "cool", "heat", "strips", "water", "cool_w", "heat_w", "air_c", "outdoor_c", "tank_c", "litres")
+    names = (
+        "load", "cool", "heat", "strips", "water", "cool_w", "heat_w", "air_c", "outdoor_c", "tank_c", "litres",
+        "people_w", "inside_w", "ground_c",
+    )  # fmt: skip
     rows: list[tuple[float, ...]] = []
     for minute in range(minutes):
         dark = any(a <= minute < b for a, b in outages)
@@ -65,13 +68,17 @@ def live(
             home.update(control_signal=signal, schedule_inputs={"Voltage (-)": 0.0 if dark else 1.0})
         strips_w = heater.er_capacity if "ER" in heater.mode else 0.0
         model = tank.model
+        envelope = home.envelope
+        now = envelope.current_schedule
         rows.append((
             home.total_p_kw, cooler.electric_kw, heater.electric_kw, strips_w / 1000.0, tank.electric_kw,
             # Ducts lose the rest outside of the rooms.
             cooler.delivered_heat * cooler.duct_dse, heater.delivered_heat * heater.duct_dse,
-            home.envelope.indoor_zone.temperature,
+            envelope.indoor_zone.temperature,
             cooler.current_schedule["Ambient Dry Bulb (C)"],
             float((model.states * model.vol_fractions).sum()), model.draw_total,
+            now.get("Occupancy (Persons)", 0.0) * envelope.occupancy_sensible_gain,
+            envelope.indoor_zone.internal_sens_gain, now["Ground Temperature (C)"],
         ))  # fmt: skip
     return {name: [float(row[at]) for row in rows] for at, name in enumerate(names)}
 

@@ -57,6 +57,7 @@ def our_day(
     weather: Weather,
     case: Case,
     each_minute: Callable[[NDArray[Any], datetime], None] | None = None,
+    feed: Callable[[Fleet, int], None] | None = None,
 ) -> Curves:
     """The same day from the whole twin with its meters.
 
@@ -65,6 +66,7 @@ def our_day(
         weather: Of the year.
         case: The day, with its outages.
         each_minute: May change set points of the setups, told the local time; for thermostats that have programs.
+        feed: Told the fleet and the minute before it is lived: may say what is used in it.
     """
     setups = setups.copy()
     for at, (off, on) in enumerate(case.outages_min):
@@ -85,6 +87,8 @@ def our_day(
     for minute in range(DAY_MIN):
         if each_minute is not None:
             each_minute(fleet.setups(), case.begin + timedelta(minutes=minute))
+        if feed is not None:
+            feed(fleet, minute)
         fleet.advance((minute + 1) * MINUTE_TICKS)
         home = fleet.homes()
         now = np.array([home[name] for name in uses], np.float64)
@@ -135,8 +139,7 @@ RETURN_HEAD = (
 
 def return_row(case: Case, theirs: Curves, ours: Curves) -> str:
     """What an outage left, and the load after it: ours against theirs."""
-    off, back = case.outages_min[-1]
-    _ = off
+    _off, back = case.outages_min[-1]
 
     def energy(power_kw: NDArray[Any], minutes: int) -> float:
         return float(power_kw[back : back + minutes].sum()) / 60.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bptm.compiled.records import plain_record
-from bptm.plant.house import cool_power_ratio, cool_ratio, heat_power_ratio, heat_ratio, warm
+from bptm.plant.house import cool_power_ratio, cool_ratio, face_c, heat_power_ratio, heat_ratio, warm
 from bptm.plant.house_power import as_resistance_w, begin_house, count_house, set_house_load, step_house
 from bptm.plant.house_water import step_tank
 from bptm.terms import core_home, core_plant
@@ -58,25 +58,68 @@ class House:
         return loads
 
 
-def test_air_and_mass_follow_the_exact_solution() -> None:
+SHELL = {
+    "loss_per_k": 90.0, "shell_in_per_k": 240.0, "shell_out_per_k": 260.0, "shell_joule_per_k": 6e6,
+    "face_rise_k": 4.0, "face_sky_k": 2.0, "ground_per_k": 45.0, "ground_c": 14.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shell", [{}, SHELL])
+def test_the_nodes_follow_the_exact_solution(shell: dict[str, float]) -> None:
     """Oracle: the matrix exponential. Four hours of a step of heat: within 0.02 K of exact at every minute."""
-    u, h = setup(), plain_record(core_plant.FIELDS)
-    h.air_c, h.mass_c, h.outdoor_c = 20.0, 22.0, 35.0
+    u, h = setup(**shell), plain_record(core_plant.FIELDS)
+    start = np.array([20.0, 22.0, 25.0])
+    h.air_c, h.mass_c, h.shell_c = start.tolist()
+    h.outdoor_c, sun = 35.0, 200.0
+    face = face_c(h, u, sun)
+    assert face == pytest.approx(41.0 if shell else 35.0)
+    air, mass, wall = u.air_joule_per_k, u.mass_joule_per_k, u.shell_joule_per_k or 1.0
+    inside, outside, ground = u.shell_in_per_k, u.shell_out_per_k, u.ground_per_k
+    # A house without a shell gets one that touches nothing, so that the three equations can be solved.
+    alone = 0.0 if shell else 1e-6
     flow = np.array(
         [
-            [-(u.loss_per_k + u.link_per_k) / u.air_joule_per_k, u.link_per_k / u.air_joule_per_k],
-            [u.link_per_k / u.mass_joule_per_k, -u.link_per_k / u.mass_joule_per_k],
+            [-(u.loss_per_k + u.link_per_k + inside) / air, u.link_per_k / air, inside / air],
+            [u.link_per_k / mass, -(u.link_per_k + ground) / mass, 0.0],
+            [inside / wall, 0.0, -(inside + outside) / wall - alone],
         ]
     )
-    given = np.array([(u.loss_per_k * 35.0 - 4000.0) / u.air_joule_per_k, 900.0 / u.mass_joule_per_k])
+    given = np.array([(u.loss_per_k * 35.0 - 4000.0) / air, (900.0 + ground * 14.0) / mass, outside * face / wall])
     rates, modes = np.linalg.eig(flow)
     end = np.linalg.solve(flow, -given)
-    start = np.array([20.0, 22.0])
     for minute in range(1, 241):
-        warm(h, u, -4000.0, 900.0)
+        warm(h, u, -4000.0, 900.0, face)
         exact = end + modes @ (np.exp(rates * 60.0 * minute) * np.linalg.solve(modes, start - end))
         assert abs(h.air_c - exact[0]) < 0.02
         assert abs(h.mass_c - exact[1]) < 0.02
+        if shell:
+            assert abs(h.shell_c - exact[2]) < 0.02
+
+
+def test_sun_on_walls_and_roof_warms_the_air_hours_late() -> None:
+    """Three hours of sun on a house without windows: its air is warmest hours after the sun has gone."""
+    u, h = setup(**SHELL, solar_m2=0.0), plain_record(core_plant.FIELDS)
+    h.air_c = h.mass_c = h.outdoor_c = 14.0
+    h.shell_c = 14.0 - 2.0 * 260.0 / 500.0
+    airs: list[float] = []
+    for minute in range(24 * 60):
+        warm(h, u, 0.0, 0.0, face_c(h, u, 400.0 if minute < 180 else 0.0))
+        airs.append(h.air_c)
+    warmest = int(np.argmax(airs))
+    assert 180 < warmest < 8 * 60
+    assert max(airs) > airs[0] + 0.5
+
+
+def test_a_slab_draws_the_house_towards_the_ground() -> None:
+    """Left alone, all nodes end where the conductances to ground and outdoor air put them."""
+    u, h = setup(**SHELL), plain_record(core_plant.FIELDS)
+    h.air_c = h.mass_c = h.shell_c = h.outdoor_c = 30.0
+    for _minute in range(40 * 24 * 60):
+        warm(h, u, 0.0, 0.0, 30.0)
+    through = 240.0 * 260.0 / 500.0
+    to_ground = 1.0 / (1.0 / 45.0 + 1.0 / u.link_per_k)
+    air_c = (14.0 * to_ground + 30.0 * (90.0 + through)) / (to_ground + 90.0 + through)
+    assert h.air_c == pytest.approx(air_c, abs=0.01)
 
 
 def test_curves_over_the_outdoor_temperature_are_one_at_rating_and_move_the_right_way() -> None:

@@ -1,14 +1,17 @@
-"""The thermal house: air and mass, thermostat, air conditioner, heat pump, furnace. Core Python.
+"""The thermal house: air, mass and shell, thermostat, air conditioner, heat pump, furnace. Core Python.
 
-Two nodes: what follows the air at once, and the mass of the house. Each minute the heat that was really given since
-the last step moves them; then the thermostat decides. Lost diversity after an outage is what comes of it: there is
-no curve of cold-load pickup here.
+Three nodes: what follows the air at once, the mass inside, and the shell of walls and roof. Each minute the heat that
+was really given since the last step moves them; then the thermostat decides. Lost diversity after an outage is what
+comes of it: there is no curve of cold-load pickup here.
 
-    C_air dT_air/dt   = loss (T_out - T_air) + link (T_mass - T_air) + Q_air
-    C_mass dT_mass/dt = link (T_air - T_mass) + Q_mass
+    C_air dT_air/dt     = loss (T_out - T_air) + link (T_mass - T_air) + in (T_shell - T_air) + Q_air
+    C_mass dT_mass/dt   = link (T_air - T_mass) + ground (T_ground - T_mass) + Q_mass
+    C_shell dT_shell/dt = in (T_air - T_shell) + out (T_face - T_shell),  T_face = T_out + rise sun - sky
 
-Source: the equivalent-thermal-parameter house, R. G. Pratt and others; GridLAB-D's house_e describes the same two
-nodes. Capacity and power over the outdoor temperature: DOE-2's curves as house_e gives them, in Fahrenheit.
+Sun on the shell arrives inside hours late, as it does in a house. A house whose whole loss stands in `loss` has two
+nodes. Source: the equivalent-thermal-parameter house of air and mass, R. G. Pratt and others, which GridLAB-D's house_e
+is; the face's temperature is the sol-air temperature of the ASHRAE Handbook of Fundamentals. Capacity and power over
+the outdoor temperature: DOE-2's curves as house_e gives them, in Fahrenheit.
 """
 
 from bptm.plant.house_luck import luck
@@ -114,31 +117,48 @@ def hvac_heat_w(h, u, live, heavy, square):
     return given_w
 
 
-def warm(h, u, air_w, mass_w):
-    """One minute of the two nodes, by the trapezoidal rule: stable at any size, within 0.1 % of exact at this one."""
+def face_c(h, u, sun):
+    """Outside face of walls and roof, by the sun on upright glass."""
+    return h.outdoor_c + 0.01 * u.face_rise_k * sun - u.face_sky_k
+
+
+def warm(h, u, air_w, mass_w, outside_c):
+    """One minute of the nodes, by the trapezoidal rule: stable at any size, within 0.1 % of exact at this one."""
     half = 0.5 * STEP_S
-    a = half * (u.loss_per_k + u.link_per_k) / u.air_joule_per_k
+    a = half * (u.loss_per_k + u.shell_in_per_k + u.link_per_k) / u.air_joule_per_k
     b = half * u.link_per_k / u.air_joule_per_k
     c = half * u.link_per_k / u.mass_joule_per_k
-    air_in = STEP_S * (u.loss_per_k * h.outdoor_c + air_w) / u.air_joule_per_k
-    mass_in = STEP_S * mass_w / u.mass_joule_per_k
-    right_air = (1.0 - a) * h.air_c + b * h.mass_c + air_in
-    right_mass = c * h.air_c + (1.0 - c) * h.mass_c + mass_in
-    whole = (1.0 + a) * (1.0 + c) - b * c
-    h.air_c = (right_air * (1.0 + c) + b * right_mass) / whole
-    h.mass_c = ((1.0 + a) * right_mass + c * right_air) / whole
+    g = half * u.ground_per_k / u.mass_joule_per_k
+    right_air = (1.0 - a) * h.air_c + b * h.mass_c + STEP_S * (u.loss_per_k * h.outdoor_c + air_w) / u.air_joule_per_k
+    right_mass = c * h.air_c + (1.0 - c - g) * h.mass_c + 2.0 * g * u.ground_c + STEP_S * mass_w / u.mass_joule_per_k
+    # Mass and shell see the air alone: with them taken out, one equation is left for the air.
+    to_mass = 1.0 + c + g
+    whole = 1.0 + a - b * c / to_mass
+    right = right_air + b * right_mass / to_mass
+    if u.shell_in_per_k > 0.0:
+        d = half * u.shell_in_per_k / u.shell_joule_per_k
+        f = half * u.shell_out_per_k / u.shell_joule_per_k
+        e = half * u.shell_in_per_k / u.air_joule_per_k
+        to_shell = 1.0 + d + f
+        right_shell = d * h.air_c + (1.0 - d - f) * h.shell_c + 2.0 * f * outside_c
+        h.air_c = (right + e * h.shell_c + e * right_shell / to_shell) / (whole - e * d / to_shell)
+        h.shell_c = (right_shell + d * h.air_c) / to_shell
+    else:
+        h.air_c = right / whole
+    h.mass_c = (right_mass + c * h.air_c) / to_mass
 
 
 def step_air(h, u, tick_of_day, live, heavy, square):
-    """Air and mass through the last minute, then the outdoor air of now."""
+    """Air, mass and shell through the last minute, then the outdoor air of now."""
     people_w = HEAT_OF_PERSON_W * u.people * at_home_share(tick_of_day)
     tick_of_hour = h.tick - h.weather_tick
-    sun_w = u.solar_m2 * between_hours(h.sun_from, h.sun_to, tick_of_hour)
+    sun = between_hours(h.sun_from, h.sun_to, tick_of_hour)
+    sun_w = u.solar_m2 * sun
     inside_w = people_w + HEAT_OF_PLUGS * h.plugs_w * live
     if h.fridge_on == 1:
         inside_w = inside_w + u.fridge_w * live
     air_w = inside_w + SUN_TO_AIR * sun_w + hvac_heat_w(h, u, live, heavy, square)
-    warm(h, u, air_w, (1.0 - SUN_TO_AIR) * sun_w)
+    warm(h, u, air_w, (1.0 - SUN_TO_AIR) * sun_w, face_c(h, u, sun))
     h.outdoor_c = between_hours(h.outdoor_from_c, h.outdoor_to_c, tick_of_hour)
 
 
@@ -209,6 +229,10 @@ def begin_air(h, u):
     if air_c < u.heat_set_c:
         air_c = u.heat_set_c
     h.air_c = air_c + spread_c
-    h.mass_c = air_c
+    h.mass_c = (u.link_per_k * air_c + u.ground_per_k * u.ground_c) / (u.link_per_k + u.ground_per_k)
     h.outdoor_c = h.outdoor_from_c
+    h.shell_c = air_c
+    if u.shell_in_per_k > 0.0:
+        outside_w = u.shell_out_per_k * face_c(h, u, h.sun_from)
+        h.shell_c = (u.shell_in_per_k * air_c + outside_w) / (u.shell_in_per_k + u.shell_out_per_k)
     h.hvac_ready_tick = h.tick + int(luck(h) * HOUSE_TICKS)

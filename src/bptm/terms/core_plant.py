@@ -82,6 +82,7 @@ FIELDS = (
     ("outdoor_c", "f8", "C", "outdoor air at the last step"),
     ("air_c", "f8", "C", "air of the house"),
     ("mass_c", "f8", "C", "its mass"),
+    ("shell_c", "f8", "C", "core of its walls and roof"),
     ("hvac", "i4", "", "HVAC_..."),
     ("hvac_waits", "i4", "", "1 while the thermostat is without power"),
     ("hvac_ready_tick", "i8", "ticks", "before this the compressor does not start"),

@@ -42,7 +42,7 @@ def make_block(plan: FleetPlan, block: int) -> BlockHomes:
     of_day_s = (plan.start - plan.start.replace(hour=0, minute=0, second=0, microsecond=0)).total_seconds()
     furnish(setups, draws, np.mod((of_day_s + first_s) / 3600.0, 24.0))
     traits = furnish_houses(setups, draws, stock_named(plan.stock))
-    setups["inlet_c"] = plan.weather.inlet_c
+    setups["inlet_c"], setups["ground_c"] = plan.weather.inlet_c, plan.weather.ground_c
     homes = plan.block_homes(block)
     return BlockHomes(
         setups=setups[:homes],

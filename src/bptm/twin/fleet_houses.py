@@ -12,6 +12,7 @@ from bptm.twin.house_stock import DWELLINGS, HOUSE, STOCKS, HeatFuel, House, Sto
 
 _LITRE_JOULE_PER_K = 4186.0
 _HALF_TON_W = 1758.4
+_DESIGN_SUN = 350.0
 _COOL_LEAST_W = 3 * _HALF_TON_W
 _AUX_W = (5000.0, 9600.0)
 _HEAT_KINDS = {
@@ -79,7 +80,7 @@ def _envelope(setups: NDArray[np.void], draws: Draws, stock: Stock, dwelling: ND
     )  # fmt: skip
     floor_m2 = low + (high - low) * np.where(skewed, even * even, even)
     setups["floor_m2"] = floor_m2
-    setups["loss_per_k"] = floor_m2 * outside * draws.within(stock.loss_per_k_m2)
+    loss_per_k = floor_m2 * outside * draws.within(stock.loss_per_k_m2)
     setups["link_per_k"] = floor_m2 * draws.within(house.link_per_k_m2)
     setups["air_joule_per_k"] = 1000.0 * floor_m2 * draws.within(house.air_kj_per_k_m2)
     setups["mass_joule_per_k"] = 1000.0 * floor_m2 * draws.within(house.mass_kj_per_k_m2)
@@ -87,13 +88,39 @@ def _envelope(setups: NDArray[np.void], draws: Draws, stock: Stock, dwelling: ND
     setups["solar_m2"] = glass_m2 * draws.within(house.window_gain)
     setups["shift_ticks"] = np.rint(draws.within(house.shift_h) * 60.0).astype(np.int64) * 60 * TICKS_PER_S
     setups["people"] = 1 + np.floor(4.4 * draws.even() * np.minimum(1.0, floor_m2 / 110.0))
+    _shell(setups, draws, stock, loss_per_k, house)
+
+
+def _shell(setups: NDArray[np.void], draws: Draws, stock: Stock, loss_per_k: NDArray[np.float64], house: House) -> None:
+    """Which way the loss goes: windows and leakage, walls and roof, slab."""
+    floor_m2 = setups["floor_m2"]
+    slab = draws.chance(stock.slab_fraction)
+    direct, slab_part = draws.within(house.direct_fraction), draws.within(house.slab_loss_fraction)
+    setups["loss_per_k"] = loss_per_k * direct
+    setups["ground_per_k"] = np.where(slab, loss_per_k * slab_part, 0.0)
+    through_per_k = loss_per_k - setups["loss_per_k"] - setups["ground_per_k"]
+    inside = draws.within(house.shell_inside)
+    setups["shell_in_per_k"] = through_per_k / inside
+    setups["shell_out_per_k"] = through_per_k / (1.0 - inside)
+    setups["shell_joule_per_k"] = 1000.0 * floor_m2 * draws.within(house.shell_kj_per_k_m2)
+    setups["mass_joule_per_k"] += np.where(slab, 1000.0 * floor_m2 * draws.within(house.slab_kj_per_k_m2), 0.0)
+    setups["face_rise_k"] = draws.within(house.face_rise_k)
+    setups["face_sky_k"] = draws.within(stock.sky_k)
+
+
+def _through_per_k(setups: NDArray[np.void]) -> NDArray[np.float64]:
+    """Loss through walls and roof, steady, W/K."""
+    return 1.0 / (1.0 / setups["shell_in_per_k"] + 1.0 / setups["shell_out_per_k"])
 
 
 def _cooling(setups: NDArray[np.void], draws: Draws, stock: Stock, kinds: NDArray[np.int64], house: House) -> None:
     """Air conditioners, sized for the climate's design day in half tons."""
     sensible = draws.within(stock.sensible)
-    # At the design hour: through the envelope, 350 W/m2 of sun on the windows, and half a kilowatt from inside.
-    load_w = setups["loss_per_k"] * (stock.design_cool_c - 24.0) + 350.0 * setups["solar_m2"] + 500.0
+    # At the design hour: through the envelope, 350 W/m2 of sun on the windows, and half a kilowatt from inside. What
+    # walls and roof let in is the mean of the hours before, with half of that sun.
+    through_per_k = _through_per_k(setups)
+    sun_w = _DESIGN_SUN * (setups["solar_m2"] + 0.5 * 0.01 * setups["face_rise_k"] * through_per_k)
+    load_w = (setups["loss_per_k"] + through_per_k) * (stock.design_cool_c - 24.0) + sun_w + 500.0
     wanted_w = draws.within(house.oversize) * load_w / sensible
     capacity_w = np.maximum(_COOL_LEAST_W, np.ceil(wanted_w / _HALF_TON_W) * _HALF_TON_W)
     cop = draws.within(house.cop_cool)
@@ -105,7 +132,8 @@ def _cooling(setups: NDArray[np.void], draws: Draws, stock: Stock, kinds: NDArra
 
 def _heating(setups: NDArray[np.void], draws: Draws, stock: Stock, kinds: NDArray[np.int64], house: House) -> None:
     """Furnaces, heat pumps of the size of their cooling, resistances."""
-    load_w = setups["loss_per_k"] * (20.0 - stock.design_heat_c)
+    outside_per_k = setups["loss_per_k"] + _through_per_k(setups) + 0.5 * setups["ground_per_k"]
+    load_w = outside_per_k * (20.0 - stock.design_heat_c)
     oversize = draws.within(house.oversize)
     furnace_w = np.ceil(1.3 * oversize * load_w / 2000.0) * 2000.0
     resistance_w = np.ceil(oversize * load_w / 2500.0) * 2500.0

@@ -38,7 +38,7 @@ CHECKED_LAWS: dict[str, tuple[str, Callable[[NDArray[np.void], NDArray[np.void]]
         lambda home, _ledger: int(home["obliged_backup_ticks"].sum()),
     ),
     "LAW-14": (
-        "time with a dead feeder: it stays dead; not the export to a live one outside its limits",
+        "time with a dead feeder: it stays dead; a feeder is whole or dead here, so none outside its limits is fed",
         lambda home, _ledger: int(home["dead_feeder_ticks"].sum()),
     ),
 }

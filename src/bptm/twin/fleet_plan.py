@@ -46,6 +46,8 @@ class FleetWeather:
     sun: NDArray[np.float64]
     inlet_c: float
     """Cold water."""
+    ground_c: float
+    """Under a slab."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,10 @@ class Stock:
     """Part of cooling that is not drying: dry air or moist. OCHRE's HVAC table has 0.72-0.85 at rating [S]."""
     loss_per_k_m2: Range
     """Envelope and air leakage by floor, W/K per m2: from 2010s codes to leaky 1960s. ResStock's range [OK]."""
+    slab_fraction: float
+    """Homes on a slab; the others stand on a crawl space, whose air is taken for the outdoor air. AHS, RECS [OK]."""
+    sky_k: Range
+    """How much the sky cools outside faces: 4 K on a roof and 0 on a wall, ASHRAE sol-air [OK]; more in dry air."""
 
 
 STOCKS = (
@@ -105,6 +109,8 @@ STOCKS = (
         design_heat_c=0.0,
         sensible=Range(low=0.80, high=0.92),
         loss_per_k_m2=Range(low=1.0, high=3.0, skewed=True),
+        slab_fraction=0.60,
+        sky_k=Range(low=2.0, high=4.5),
     ),
     Stock(
         name="north-carolina",
@@ -127,6 +133,8 @@ STOCKS = (
         design_heat_c=-7.0,
         sensible=Range(low=0.70, high=0.80),
         loss_per_k_m2=Range(low=1.0, high=2.8, skewed=True),
+        slab_fraction=0.30,
+        sky_k=Range(low=1.0, high=3.0),
     ),
 )
 
@@ -139,8 +147,20 @@ class House:
     """Between air and mass by floor: 1.46 Btu/h ft2 F over 2-3 times the floor of inner surface, GridLAB-D [S]."""
     air_kj_per_k_m2: Range = Range(low=7.0, high=12.0)
     """Three times the heat of 2.4 m of air, GridLAB-D's factor [S], and what stands loose in it."""
-    mass_kj_per_k_m2: Range = Range(low=45.0, high=130.0)
-    """Light frame on a crawl space to slab on grade: 2 Btu/F ft2 in GridLAB-D (41 kJ) [S], 165 in ISO 13790 [OK]."""
+    mass_kj_per_k_m2: Range = Range(low=30.0, high=70.0)
+    """Inside the shell, on a crawl space: 2 Btu/F ft2 for all of a house in GridLAB-D (41 kJ) [S]."""
+    slab_kj_per_k_m2: Range = Range(low=25.0, high=60.0)
+    """A slab adds this under its carpets. With shell and mass at most 165, ISO 13790's medium house [OK]."""
+    shell_kj_per_k_m2: Range = Range(low=25.0, high=70.0)
+    """Walls and roof by floor: board, studs and sheathing to stucco, 12-35 kJ by m2 of them and 2 of them by floor."""
+    direct_fraction: Range = Range(low=0.35, high=0.60)
+    """Windows and leakage of the whole loss: glass of 1.8-5 W/m2 K and 0.3-0.8 changes of air an hour, own sum."""
+    slab_loss_fraction: Range = Range(low=0.10, high=0.30)
+    """Through a slab: 1.3 W/K by metre of edge without insulation is a fifth; in OCHRE's example house it is 0.30."""
+    shell_inside: Range = Range(low=0.40, high=0.60)
+    """Part of the shell's resistance inside of its core. OCHRE's example house: 0.48."""
+    face_rise_k: Range = Range(low=2.5, high=5.0)
+    """By 100 W/m2 on upright glass: absorptance 0.5-0.9 over 17-23 W/m2 K, sol-air. OCHRE's example house: 4.9."""
     window_fraction: Range = Range(low=0.09, high=0.18)
     """Glass by floor. ResStock [OK]."""
     window_gain: Range = Range(low=0.18, high=0.50)

@@ -96,8 +96,11 @@ class Weather:
         hours = SETTLE_H + -(-(span_s + start.minute * 60 + start.second) // 3600) + 2
         self.demand(begins, begins + timedelta(hours=hours - 1))
         places = [self.hour(begins + timedelta(hours=hour)) for hour in range(hours)]
-        inlet_c = float(self.water_c[self.hour(start) // 24])
-        return FleetWeather(name=self.name, outdoor_c=self.outdoor_c[places], sun=self.sun[places], inlet_c=inlet_c)
+        day = self.hour(start) // 24
+        return FleetWeather(
+            name=self.name, outdoor_c=self.outdoor_c[places], sun=self.sun[places],
+            inlet_c=float(self.water_c[day]), ground_c=float(self.ground_c[day]),
+        )  # fmt: skip
 
     def warmer(self, by_c: float) -> "Weather":
         """The same, warmer at every hour."""
@@ -109,12 +112,26 @@ class Weather:
 
         Source: own choice, two thirds of the year's swing a month late, after the shape of NREL's mains model.
         """
+        mean, late = self._late(30)
+        return mean + 1.5 + 0.65 * (late - mean)
+
+    @property
+    def ground_c(self) -> NDArray[np.float64]:
+        """The ground 1.5 m under a slab by day of the year: half of the year's swing, 35 days late.
+
+        Source: Kusuda and Achenbach (1965) with a diffusivity of 0.05 m2/day: a swing of exp(-1.5 x 0.415) = 0.54, half
+        the depth times 48 days a metre late.
+        """
+        mean, late = self._late(35)
+        return mean + 0.54 * (late - mean)
+
+    def _late(self, days: int) -> tuple[float, NDArray[np.float64]]:
+        """Mean air of the year, and by day that of the two months around the day so many days before."""
         daily = np.where(self.known, self.outdoor_c, np.nan).reshape(365, 24)
         mean = float(np.nanmean(daily))
         wide = np.concatenate([daily.mean(axis=1)] * 3)
         filled = np.where(np.isnan(wide), mean, wide)
-        smooth = np.convolve(filled, np.ones(61) / 61, mode="same")[365 - 30 : 730 - 30]
-        return mean + 1.5 + 0.65 * (smooth - mean)
+        return mean, np.convolve(filled, np.ones(61) / 61, mode="same")[365 - days : 730 - days]
 
 
 def load_weather(name: str) -> Weather:
