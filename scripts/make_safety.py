@@ -92,7 +92,8 @@ class Page:
             old = f" These are figures {_OF_ANOTHER}: run `make safety`." if self.stale_prove else ""
             lines.append(
                 f"- `bptm prove --json`: {prove['states']:,} states, {prove['transitions']:,} transitions, "
-                f"{prove['fault_sets']} sets of {prove['faults']} faults; {mutants['killed']} of {mutants['made']} "
+                f"{prove['fault_sets']} sets of {prove['faults']} faults by hardware, "
+                f"{prove['fault_sets_visited']} of them visited; {mutants['killed']} of {mutants['made']} "
                 f"broken controllers killed, the others {_survivors(mutants)}.{old}"
             )
         if not self.results.tests:

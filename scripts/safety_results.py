@@ -94,7 +94,10 @@ def _outcome(case: ET.Element) -> str:
     return "passed" if case.find("skipped") is None else "skipped"
 
 
-_KEPT = ("states", "transitions", "faults", "fault_sets", "claim", "mutants", "not_shown", "refuted", "seconds", "ok")
+_KEPT = (
+    "states", "transitions", "faults", "fault_sets", "fault_sets_visited", "claim", "mutants", "not_shown", "refuted",
+    "seconds", "ok",
+)  # fmt: skip
 
 
 def read_prove(path: Path) -> Json:

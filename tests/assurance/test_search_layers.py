@@ -85,6 +85,23 @@ def test_a_feedback_that_lies_alone_joins_nothing(bare: Searched) -> None:
     assert layer.bad == 0
 
 
+def test_a_layer_that_no_interlock_tells_is_the_same_with_every_hardware() -> None:
+    """What is taken from the search without an interlock is what a search with one finds; the rest is visited."""
+    closes = automaton.FAULT_B_CLOSES_ITSELF
+    known = search_sets(automaton.HARDWARE_NONE, (WELD, STUCK, LIE, closes), (WELD | LIE, STUCK | LIE))
+    tells = {layer.faults: layer.tells for layer in (known.sound, *known.layers)}
+    assert tells == {0: False, WELD: False, STUCK: False, LIE: False, closes: True, WELD | LIE: True, STUCK | LIE: True}
+    for hardware in (automaton.HARDWARE_ELECTRICAL, automaton.HARDWARE_MECHANICAL, 3):
+        taken = search_sets(hardware, (WELD, STUCK, LIE, closes), (WELD | LIE,), known)
+        whole = search_sets(hardware, (WELD, STUCK, LIE, closes), (WELD | LIE,))
+        for one, other in zip((taken.sound, *taken.layers), (whole.sound, *whole.layers), strict=True):
+            assert np.array_equal(np.sort(one.states), np.sort(other.states))
+            assert (one.bad_counts, one.transitions) == (other.bad_counts, other.transitions)
+            assert one.visited == tells[one.faults]
+            assert one.hardware == hardware
+        assert taken.states == sum(len(layer.states) for layer in taken.layers if layer.visited)
+
+
 HOSTILE = (
     automaton.FAULT_U_BOUNCES,
     automaton.FAULT_SUPPLY_FAILS,

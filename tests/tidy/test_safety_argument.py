@@ -18,6 +18,7 @@ PROVE = {
     "transitions": 20,
     "faults": 3,
     "fault_sets": 4,
+    "fault_sets_visited": 2,
     "claim": "Never both.",
     "mutants": {"made": 5, "killed": 4, "survived": ["equivalent: x"]},
     "not_shown": ["L15"],

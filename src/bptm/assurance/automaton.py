@@ -79,6 +79,8 @@ HARM_LOW_V = 90.0
 HARDWARE_NONE = 0
 HARDWARE_ELECTRICAL = 1
 HARDWARE_MECHANICAL = 2
+HARDWARE_TELLS = 4096
+"""Beside the bits below: an interlock, electrical or mechanical, could have done something in this transition."""
 
 BAD_BOTH_CLOSED = 1
 BAD_BOTH_ORDERED = 2
@@ -272,6 +274,11 @@ def drive_backup(order, poles, u_poles, faults, hardware):
     if order == ORDER_CLOSE:
         return ORDER_CLOSE if poles != 3 else ORDER_NONE
     return ORDER_OPEN if poles != 0 else ORDER_NONE
+
+
+def interlock_tells(u_closes, b_closes, u_poles, b_poles):
+    """1 when a contactor is told to close, or closes, while the other has a pole closed: where an interlock acts."""
+    return 1 if (u_closes == 1 and b_poles != 0) or (b_closes == 1 and u_poles != 0) else 0
 
 
 def able(poles, moving, others, weld, stuck, hardware):

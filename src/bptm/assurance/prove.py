@@ -19,7 +19,7 @@ from bptm.assurance.proofs_arrows import claims_of_arrows
 from bptm.assurance.proofs_claim import Verdict, judge
 from bptm.assurance.proofs_facts import prove_facts
 from bptm.assurance.proofs_model import INVARIANT, Step
-from bptm.assurance.prove_claim import CONTACT_BITS, Failing, claim_text, failing, minimal
+from bptm.assurance.prove_claim import Failing, claim_text, failing, minimal
 from bptm.assurance.search import (
     FAULTS,
     HARDWARE,
@@ -79,6 +79,9 @@ class Report:
     transitions: int
     faults: int
     fault_sets: int
+    """Sets of faults times builds of the hardware for which the search speaks."""
+    fault_sets_visited: int
+    """Of these, the ones visited: the others are the same as one of them, since no interlock could have told anything."""
     claim: str
     failing: tuple[Failing, ...]
     mutants: Mutants
@@ -131,6 +134,7 @@ def prove(*, deep: bool, say: Callable[[str], None], quick: bool = False) -> Rep
         transitions=sum(s.transitions for s in searched),
         faults=len(FAULTS),
         fault_sets=sum(1 + len(s.layers) for s in searched),
+        fault_sets_visited=sum(layer.visited for s in searched for layer in (s.sound, *s.layers)),
         claim=claim_text(searched),
         failing=bad,
         mutants=Mutants(made=len(found), killed=len(found) - len(alive), survived=tuple(map(_survivor, alive))),
@@ -178,13 +182,10 @@ def _search_all(
     bare = search_sets(HARDWARE["no interlock"], every, () if quick else pairs)
     found = [bare]
     say(_search_line("no interlock", bare, begun_s))
-    again = tuple(layer.faults for layer in bare.layers if layer.bad & CONTACT_BITS and layer.faults not in every)
     for name, hardware in HARDWARE.items():
         if hardware != automaton.HARDWARE_NONE:
-            # What only multiplies states is searched with none and with both, and with one where a pair needs it.
-            wide = deep or name == "both"
-            singles = tuple(mask for mask in every if wide or not mask & _OFTEN or any(mask & pair for pair in again))
-            found.append(search_sets(hardware, singles, again))
+            # Few sets of faults come to where an interlock acts; all others are the same with every hardware.
+            found.append(search_sets(hardware, every, () if quick else pairs, bare))
             say(_search_line(name, found[-1], begun_s))
     explorer = Explorer()
     arrivals = [
@@ -199,8 +200,9 @@ def _search_all(
 
 
 def _search_line(name: str, found: Searched, begun_s: float) -> str:
+    visited = sum(layer.visited for layer in (found.sound, *found.layers))
     return (
-        f"search, {name}: {len(found.layers) + 1} sets of faults, {found.states:,} states, "
+        f"search, {name}: {len(found.layers) + 1} sets of faults, {visited} visited, {found.states:,} states, "
         f"{found.transitions:,} transitions, {time.perf_counter() - begun_s:.1f} s"
     )
 

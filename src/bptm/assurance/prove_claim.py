@@ -88,10 +88,9 @@ def claim_text(searched: list[Searched]) -> str:
     for name, found in zip(HARDWARE, searched, strict=True):
         broken = [layer for layer in minimal(found) if layer.bad & automaton.BAD_BOTH_CLOSED]
         pairs = sum(1 for layer in found.layers if layer.faults.bit_count() > 1)
-        which = f"{pairs} pairs" if name == "no interlock" else f"the {pairs} pairs that fail without"
         singles = sum(1 for layer in found.layers if layer.faults.bit_count() == 1)
         alone = "every single fault" if singles == len(FAULTS) else f"{singles} of {len(FAULTS)} single faults"
-        both = f"{alone} and {which}" if pairs else alone
+        both = f"{alone} and {pairs} pairs" if pairs else alone
         words = f"{builds.get(name, f'With the {name} interlock')}, under {both}"
         sets = "; ".join(f"{{{fault_words(layer.faults)}}}" for layer in broken)
         only = f"poles of one leg can both be closed only with {sets}, and with sets that contain one of these"

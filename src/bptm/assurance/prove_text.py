@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bptm.assurance.prove import Report
-from bptm.assurance.search import Trace, bad_words, fault_words
+from bptm.assurance.search import HARDWARE, Trace, bad_words, fault_words
 from bptm.assurance.timeline import timeline
 
 
@@ -19,9 +19,13 @@ def table(report: Report) -> str:
     lines += ["", "not shown here: " + ", ".join(report.not_shown)]
     lines += ["", "The invariant, for review by a person:", *(f"  {i}. {c}" for i, c in enumerate(report.invariant, 1))]
     lines += ["", "Smallest sets of faults that break something:"]
+    builds: dict[tuple[str, tuple[str, ...], str], list[str]] = {}
     for found in report.failing:
-        lines.append(f"  {found.hardware}: {{{found.faults}}}: {', '.join(found.breaks)}")
-        lines.append(f"      {found.reason}")
+        builds.setdefault((found.faults, found.breaks, found.reason), []).append(found.hardware)
+    for (faults, breaks, reason), hardware in builds.items():
+        where = "any hardware" if len(hardware) == len(HARDWARE) else ", ".join(hardware)
+        lines.append(f"  {where}: {{{faults}}}: {', '.join(breaks)}")
+        lines.append(f"      {reason}")
     lines += ["", f"Claim of LAW-1: {report.claim}", ""]
     m = report.mutants
     if not report.quick:
@@ -30,7 +34,7 @@ def table(report: Report) -> str:
     lines += [f"refuted: {sentence}" for sentence in report.refuted]
     lines.append(
         f"{report.states:,} states, {report.transitions:,} transitions, {report.faults} faults in "
-        f"{report.fault_sets} sets, {report.seconds:.0f} s"
+        f"{report.fault_sets} sets, {report.fault_sets_visited} of them visited, {report.seconds:.0f} s"
     )
     return "\n".join(lines)
 

@@ -6,7 +6,7 @@ search covers timer settings of 1 to 4 ticks (`TIMERS`) and says nothing of othe
 """
 
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import combinations
 from multiprocessing import get_context
@@ -107,13 +107,22 @@ class Layer:
     states: NDArray[np.int64] = field(repr=False)
     transitions: int
     scans: int
+    tells: bool
+    """Whether an interlock could have done something in one of the transitions; else all hardware is alike here."""
     bad_counts: tuple[int, ...]
     traces: tuple[Trace, ...]
+    visited: bool = True
+    """False for a layer that was taken from another hardware."""
 
     @property
     def bad(self) -> int:
         """The kinds of bad states, one bit each."""
         return sum(1 << b for b, count in enumerate(self.bad_counts) if count)
+
+    def with_hardware(self, hardware: int) -> "Layer":
+        """The same with another interlock that could not have told anything: nothing was visited for it."""
+        traces = tuple(replace(trace, hardware=hardware) for trace in self.traces)
+        return replace(self, hardware=hardware, traces=traces, visited=False)
 
     @property
     def energised_most_ticks(self) -> int:
@@ -172,7 +181,7 @@ class Explorer:
             states = np.zeros(room, np.int64)
             parents, ways = np.zeros(room, np.int32), np.zeros(room, np.int32)
             bad_state, bad_count = np.zeros((BAD_BITS, 3), np.int64), np.zeros(BAD_BITS, np.int64)
-            tally = np.zeros(3, np.int64)
+            tally = np.zeros(4, np.int64)
             found = -1
             if len(roots) < room:
                 found_into = (table, started, states, parents, ways, bad_state, bad_count, tally)
@@ -194,6 +203,7 @@ class Explorer:
             states=states[:found].copy(),
             transitions=int(tally[1]),
             scans=int(tally[2]),
+            tells=bool(tally[3]),
             bad_counts=tuple(int(x) for x in bad_count),
             traces=traces,
         )
@@ -235,13 +245,13 @@ class Searched:
 
     @property
     def states(self) -> int:
-        """States of all layers."""
-        return len(self.sound.states) + sum(len(layer.states) for layer in self.layers)
+        """States of all layers that were visited."""
+        return sum(len(layer.states) for layer in (self.sound, *self.layers) if layer.visited)
 
     @property
     def transitions(self) -> int:
-        """Transitions of all layers: each one scan of the shipped controller with one way of the poles."""
-        return self.sound.transitions + sum(layer.transitions for layer in self.layers)
+        """Transitions of all layers visited: each one scan of the shipped controller with one way of the poles."""
+        return sum(layer.transitions for layer in (self.sound, *self.layers) if layer.visited)
 
 
 def search(hardware: int, *, pairs: bool, faults: tuple[int, ...] = ()) -> Searched:
@@ -250,20 +260,36 @@ def search(hardware: int, *, pairs: bool, faults: tuple[int, ...] = ()) -> Searc
     return search_sets(hardware, chosen, tuple(a | b for a, b in combinations(chosen, 2)) if pairs else ())
 
 
-def search_sets(hardware: int, singles: tuple[int, ...], pairs: tuple[int, ...]) -> Searched:
+def search_sets(
+    hardware: int, singles: tuple[int, ...], pairs: tuple[int, ...], known: Searched | None = None
+) -> Searched:
     """These faults alone and these pairs of them, each at any tick.
+
+    Args:
+        hardware: Interlocks, one bit each.
+        singles: Faults, one bit each.
+        pairs: Two bits each.
+        known: What was searched without an interlock. Layers of it in which no interlock could have told anything are
+            taken as they are: from the same states every transition is the same.
 
     Raises:
         KeyError: A pair of a fault that is not among the singles.
     """
-    first = _explorer()
-    roots = np.array([first.root(u_closed=True), first.root(u_closed=False)], np.int64)
-    sound = first.layer(roots, 0, hardware)
-    single = _spread([((sound.states,), mask, hardware) for mask in singles])
+    alike = {layer.faults: layer for layer in (known.sound, *known.layers) if not layer.tells} if known else {}
+    if 0 in alike:
+        sound = alike[0].with_hardware(hardware)
+    else:
+        first = _explorer()
+        alike = {}
+        sound = first.layer(np.array([first.root(u_closed=on) for on in (True, False)], np.int64), 0, hardware)
+    single = _spread([((sound.states,), mask, hardware) for mask in singles], alike)
     by_mask = {layer.faults: layer.states for layer in single}
     parts = [tuple(mask for _name, mask in FAULTS if pair & mask) for pair in pairs]
+    # A pair begins from its singles: where one of them differs, so may the pair.
+    whole = {pair: alike[pair] for both, pair in zip(parts, pairs, strict=True)
+             if pair in alike and all(part in alike for part in both)}  # fmt: skip
     jobs = [(tuple(by_mask[part] for part in both), pair, hardware) for both, pair in zip(parts, pairs, strict=True)]
-    return Searched(hardware=hardware, sound=sound, layers=(*single, *_spread(jobs)))
+    return Searched(hardware=hardware, sound=sound, layers=(*single, *_spread(jobs, whole)))
 
 
 @cache
@@ -280,13 +306,17 @@ def _search_one(job: _Job) -> Layer:
     return _explorer().layer(np.concatenate(roots), faults, hardware)
 
 
-def _spread(jobs: list[_Job]) -> list[Layer]:
+def _spread(jobs: list[_Job], alike: dict[int, Layer]) -> list[Layer]:
     """Searches layers on all cores, the large ones first. Forked: each process has what is compiled."""
-    if not jobs:
-        return []
-    order = sorted(range(len(jobs)), key=lambda i: jobs[i][1] & automaton.COMES_AND_GOES == 0)
-    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("fork")) as pool:
-        found = dict(zip(order, pool.map(_search_one, (jobs[i] for i in order)), strict=True))
+    found = {
+        i: alike[faults].with_hardware(hardware) for i, (_, faults, hardware) in enumerate(jobs) if faults in alike
+    }
+    order = sorted(
+        (i for i in range(len(jobs)) if i not in found), key=lambda i: jobs[i][1] & automaton.COMES_AND_GOES == 0
+    )
+    if order:
+        with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("fork")) as pool:
+            found |= dict(zip(order, pool.map(_search_one, (jobs[i] for i in order)), strict=True))
     return [found[i] for i in range(len(jobs))]
 
 

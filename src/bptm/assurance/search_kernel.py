@@ -17,6 +17,7 @@ from bptm.assurance.automaton import (
     FAULT_CLOCK_FAST,
     FAULT_JOURNAL_LOST,
     FAULT_MESSAGES_FORGED,
+    HARDWARE_TELLS,
     RESIDUAL_V,
     bit,
     sense,
@@ -385,7 +386,7 @@ def explore(
 
     `states` is filled in the order of finding, `parents` with the index each came from (-1 for a root), `ways` with
     the inputs. `bad_count[b]` counts transitions with bad bit b, `bad_state[b]` holds the first as parent, state and
-    inputs. `tally` receives the counts of states, transitions and scans. Returns -1 when `states` is full, -2 when a
+    inputs. `tally` receives the counts of states, transitions and scans, and 1 when an interlock could have told. Returns -1 when `states` is full, -2 when a
     state has no number.
     """
     found = 0
@@ -412,6 +413,8 @@ def explore(
             if out[j] < 0:
                 return -2
             if bads[j] != 0:
+                if bit(bads[j], HARDWARE_TELLS) == 1:
+                    tally[3] = 1
                 for b in range(12):
                     if (bads[j] >> b) & 1 == 1:
                         if bad_count[b] == 0:

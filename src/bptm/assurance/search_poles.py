@@ -11,11 +11,14 @@ from bptm.assurance.automaton import (
     ENERGISED_COUNT_MOST,
     ENERGISED_MOST_TICKS,
     FAULT_B_BOUNCES,
+    FAULT_B_CLOSES_ITSELF,
     FAULT_B_STUCK,
     FAULT_B_WELD_1,
     FAULT_U_BOUNCES,
+    FAULT_U_CLOSES_ITSELF,
     FAULT_U_STUCK,
     FAULT_U_WELD_1,
+    HARDWARE_TELLS,
     LEGS_DIFFER,
     TRAVEL_TICKS,
     able,
@@ -23,6 +26,7 @@ from bptm.assurance.automaton import (
     drive_backup,
     drive_utility,
     goes_on,
+    interlock_tells,
     mirrored,
     moved,
 )
@@ -89,6 +93,10 @@ def move_poles(key, inputs, bad, faults, hardware, meter, s, k, out, outputs, ba
     b_must = 1 if b_count >= TRAVEL_TICKS else 0
     u_bounces = may_bounce(u_bounces, u_must, u_moving, b_poles, bit(faults, FAULT_U_STUCK), hardware)
     b_bounces = may_bounce(b_bounces, b_must, b_moving, u_poles, b_stuck, hardware)
+    u_closes = 1 if k.u_out == ORDER_CLOSE or u_moving == ORDER_CLOSE else bit(faults, FAULT_U_CLOSES_ITSELF)
+    b_closes = 1 if k.b_out == ORDER_CLOSE or b_moving == ORDER_CLOSE else bit(faults, FAULT_B_CLOSES_ITSELF)
+    if interlock_tells(u_closes, b_closes, u_poles, b_poles) == 1:
+        bad |= HARDWARE_TELLS
     grid = inputs & 1
     source = (inputs >> 1) & 1
     for u_go in range(4):
@@ -100,7 +108,8 @@ def move_poles(key, inputs, bad, faults, hardware, meter, s, k, out, outputs, ba
             b_now = poles_after(b_poles, b_moving, b_go, b_can, b_bounces, b_weld)
             if b_now < 0 or (b_must == 1 and b_go != b_can):
                 continue
-            if bit(hardware, 2) == 1 and b_now & (3 - b_poles) != 0 and u_now != 0:
+            lever = HARDWARE_TELLS if b_now & (3 - b_poles) != 0 and u_now != 0 else 0
+            if bit(hardware, 2) == 1 and lever != 0:
                 # The lever lets only one of two that close in one tick go on.
                 continue
             b_left = b_moving if b_bounces == 1 or b_go != b_can else ORDER_NONE
@@ -124,7 +133,7 @@ def move_poles(key, inputs, bad, faults, hardware, meter, s, k, out, outputs, ba
             if meter < 0:
                 out[n] = -1
             outputs[n] = inputs + (u_go << 19) + (b_go << 21)
-            bads[n] = bad | contacts_bad(u_now, b_now, grid, source, energised)
+            bads[n] = bad | lever | contacts_bad(u_now, b_now, grid, source, energised)
             n = n + 1
     return n
 
