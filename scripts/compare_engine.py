@@ -98,7 +98,7 @@ def our_hertz(curve: list[tuple[float, float, float]]) -> list[float]:
     rated_hz = curve[0][1] / (1.0 - curve[0][2] / RATING_W / (1.0 / DROOP + FRICTION))
     u = SimpleNamespace(
         rating_w=RATING_W, inertia_s=H_S, droop_fraction=DROOP, engine_lag_s=LAG_S, friction_fraction=FRICTION,
-        rated_hz=rated_hz, governor_gain=0.0, hunt_fraction=0.0, throttle_most=1.15,
+        rated_hz=rated_hz, governor_gain=0.0, hunt_fraction=0.0, throttle_most=1.15, throttle_stuck=0.0,
     )  # fmt: skip
     at_rest = curve[0][2] / RATING_W + FRICTION * (curve[0][1] - rated_hz) / rated_hz
     h = SimpleNamespace(torque=at_rest, source_hz=curve[0][1], left_fraction=1.0, integral=0.0, step_s=1.0 / 7680.0)

@@ -11,6 +11,7 @@ import sys
 from make_reference import REFERENCE, page, table
 from settings_book import BOOK
 
+from bptm.compiled.bench_setup import KIND_NAMES, complete
 from bptm.twin.bench.catalogue import quantities, sections, setup_rows
 from bptm.twin.bench.controllers import CONTROLLERS
 from bptm.twin.bench.reading import LAWS, SCENARIOS, read_scenario, scenario_names
@@ -19,6 +20,8 @@ from bptm.twin.bench.scenario import Act, Scenario
 
 SCENARIO_HEAD = """What stands in the two files: [Write a scenario](../howto/write-a-scenario.md).
 Every value may change during a run unless it says *fixed*; numbers may go along a ramp, choices may not."""
+KINDS_HEAD = """**Defaults by kind.** A `kind` sets defaults of its own, which go before those above. A key in a
+file goes before both."""
 CONTROLLERS_HEAD = """`bptm bench NAME --controller CONTROLLER` plays it with one that is broken on purpose; each breaks
 the law named, and often others, somewhere in the set."""
 
@@ -59,6 +62,19 @@ def law_rows(scenarios: list[Scenario]) -> list[tuple[str, str, str]]:
     ]
 
 
+def kinds_table() -> str:
+    """What each kind of source has where the file gives nothing, key by key where kinds differ."""
+    names = [name for name in KIND_NAMES if name != "none"]
+    profiles = {name: complete({"kind": float(KIND_NAMES.index(name))}) for name in names}
+    rows = [
+        (f"`{row.name}`", *(f"{profile[row.name]:g}" for profile in profiles.values()), row.unit)
+        for rows_of in setup_rows().values()
+        for row in rows_of.values()
+        if row.name != "kind" and len({row.default, *(profile[row.name] for profile in profiles.values())}) > 1
+    ]
+    return table(("key", *(f"`{name}`" for name in names), "unit"), rows)
+
+
 def scenario_page() -> str:
     """Every key that a scenario may set, and every quantity that an expectation may measure."""
     parts = [
@@ -79,6 +95,8 @@ def scenario_page() -> str:
             for row in setup_rows()[section].values()
         ]
         parts += [f"## [{section}]", table(("key", "meaning", "default", "range", "source"), rows)]
+        if section == "source":
+            parts += [KINDS_HEAD, kinds_table()]
     measured = [(f"`{q.name}`", q.unit, q.meaning) for q in quantities().values()]
     parts += ["## Quantities of `measure`", table(("quantity", "unit", "meaning"), measured)]
     return page("Keys of a scenario", *parts)

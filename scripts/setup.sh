@@ -3,8 +3,8 @@
 #
 # run      what `bptm` needs, compiled code warmed, engines copied where root needs them
 # dev      and what `make check` and `make test` need
-# tools    and, where the machine allows it, other eyes on the exported C: clang, cppcheck, valgrind
-# test     and a Chromium for the browser tests
+# tools    and, where the machine allows it, other eyes on the exported C: clang, cppcheck, valgrind; a Cortex-M compiler
+# test     the same without the last, and a Chromium for the browser tests
 #
 # Plain sh, since it has to speak before there is any Python of ours. pip uses the machine's own configuration.
 set -eu
@@ -109,12 +109,16 @@ warm() {
 tools() {
     # Their tests and figures are left out where they are missing: that is said, and stops nothing.
     wanted=
-    for pair in cc:gcc clang:clang cppcheck:cppcheck valgrind:valgrind nm:binutils; do
+    pairs="cc:gcc clang:clang cppcheck:cppcheck valgrind:valgrind nm:binutils"
+    # Half a gigabyte, for the sizes of the bench alone.
+    [ "$what" = test ] || pairs="$pairs arm-none-eabi-gcc:gcc-arm-none-eabi"
+    for pair in $pairs; do
         command -v "${pair%%:*}" >/dev/null 2>&1 || wanted="$wanted ${pair#*:}"
     done
     [ -n "$wanted" ] || return 0
     case $wanted in *clang*) wanted="$wanted libclang-rt-dev" ;; esac
-    case $wanted in *gcc*) wanted="$wanted libc6-dev" ;; esac
+    case $wanted in *" gcc"*) wanted="$wanted libc6-dev" ;; esac
+    case $wanted in *arm-none-eabi*) wanted="$wanted libnewlib-arm-none-eabi" ;; esac
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
         echo "setup: no$wanted here, so tests and figures of the exported C that need them are left out: sudo apt-get install$wanted" >&2
         return 0

@@ -50,15 +50,17 @@ def is_among(value, out, n):
     return 0
 
 
-def count_missed(states, faults, hardware, missed, s, k, m, r, p, out, outputs, bads, seen, known):
+def count_missed(states, faults, hardware, missed, ss, kk, m, r, p, out, outputs, bads, seen, known):
     """How many successors are not followed, of all inputs and messages.
 
     `missed` gets state, inputs and successor of the first, and how many scans were tried.
     """
     count = 0
+    s = ss[0]
+    k = kk[0]
     for index in range(len(states)):
         key = states[index]
-        n = expand(key, 1, faults, hardware, s, k, m, r, p, out, outputs, bads, seen, known)
+        n = expand(key, 1, faults, hardware, ss, kk, m, r, p, out, outputs, bads, seen, known)
         unpack_meter(key >> PLANT_BITS, s, k)
         ends = ends_how_many(s)
         mode = s.mode

@@ -25,7 +25,7 @@ def ours(curve: list[tuple[float, float, float]], **given: float) -> list[float]
     rated_hz = curve[0][1] / (1.0 - curve[0][2] / RATING_W / 21.0)
     u = SimpleNamespace(
         rating_w=RATING_W, inertia_s=0.5, droop_fraction=0.05, engine_lag_s=0.2, friction_fraction=1.0,
-        rated_hz=rated_hz, governor_gain=0.0, hunt_fraction=0.0, throttle_most=1.15,
+        rated_hz=rated_hz, governor_gain=0.0, hunt_fraction=0.0, throttle_most=1.15, throttle_stuck=0.0,
     )  # fmt: skip
     vars(u).update(given)
     torque = curve[0][2] / RATING_W + (curve[0][1] - rated_hz) / rated_hz

@@ -13,7 +13,7 @@ def input_of(rig: Rig, name: str) -> float:
 
 def test_a_pole_parts_after_its_time_and_conducts_to_the_zero_of_its_current() -> None:
     """domain.md 2.7: with 40 A flowing, current ends at a zero after the contacts part, and never jumps."""
-    rig = Rig({**QUIET, "resistive_l1_w": 4800.0, "resistive_l2_w": 4800.0, "u_open_s": 0.0251, "u_skew_s": 0.0})
+    rig = Rig({**QUIET, "resistive_l1_w": 4800.0, "resistive_l2_w": 4800.0, "u_open_s": 0.0251, "u_open_skew_s": 0.0})
     rig.hold(10)
     rig.u_order = ORDER_OPEN
     rows = rig.hold(8)
@@ -41,7 +41,7 @@ def test_a_welded_pole_stays_and_says_so_or_lies() -> None:
 
 def test_feedback_is_made_on_neither_side_while_a_pole_settles() -> None:
     """Between parting and the auxiliary contact, the pole reads neither open nor closed: unknown exists."""
-    rig = Rig({**QUIET, "u_skew_s": 0.0, "u_open_s": 0.0083})
+    rig = Rig({**QUIET, "u_open_skew_s": 0.0, "u_open_s": 0.0083})
     rig.hold(5)
     rig.u_order = ORDER_OPEN
     seen: set[tuple[float, float]] = set()
@@ -138,3 +138,24 @@ def test_an_arc_above_the_breaking_rating_burns_on() -> None:
     assert rows["utility_l1_a"].max() > 500.0
     assert rows["u_arcs"][-1] & 1 or rows["u_welded"][-1] & 1
     assert 15 in rig.broken()
+
+
+def test_either_leg_may_be_the_late_one_and_opening_has_a_skew_of_its_own() -> None:
+    """Per-pole times: with 12 ms between the legs, the half-cycle between them has one pole."""
+    for close_s, open_s, closes_first, left_last in (
+        (0.012, 0.012, 1, 2),
+        (-0.012, -0.012, 2, 1),
+        (0.012, -0.012, 1, 1),
+    ):
+        rig = Rig({**QUIET, "resistive_l1_w": 0.0, "resistive_l2_w": 0.0, "u_skew_s": close_s, "u_open_skew_s": open_s})
+        rig.hold(5)
+        rig.u_order = ORDER_OPEN
+        opening = [int(x) for x in rig.hold(12)["u_poles"]]
+        rig.u_order = ORDER_CLOSE
+        closing = [int(x) for x in rig.hold(12)["u_poles"]]
+        assert opening[-1] == 0
+        assert left_last in opening
+        assert 3 - left_last not in opening
+        assert closing[-1] == 3
+        assert closes_first in closing
+        assert 3 - closes_first not in closing

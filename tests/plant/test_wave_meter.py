@@ -168,3 +168,34 @@ def test_any_rate_gives_the_same_home() -> None:
         float(BenchMeter({**QUIET, **SINE}, rate_hz=rate).run(30).true["utility_w"][-1]) for rate in (3840, 7680, 15360)
     ]
     assert max(found) - min(found) < 0.005 * found[0]
+
+
+def test_exchanged_current_transformers_show_each_leg_the_load_of_the_other() -> None:
+    """H4: voltages stay, currents change places, and so does the power of each leg."""
+    setup = {**QUIET, **SINE, "resistive_l1_w": 2400.0, "resistive_l2_w": 600.0}
+    plain, swapped = (wave_of(BenchMeter({**setup, "current_swapped": on}), 60)[-2560:] for on in (0.0, 1.0))
+    rms = np.sqrt(np.mean(np.square([plain, swapped]), axis=1))
+    assert rms[0, 6] == pytest.approx(20.0, rel=0.03)
+    assert rms[0, 7] == pytest.approx(5.0, rel=0.03)
+    assert rms[1, 6] == pytest.approx(rms[0, 7], rel=0.001)
+    assert rms[1, 7] == pytest.approx(rms[0, 6], rel=0.001)
+    assert rms[1, 0] == pytest.approx(rms[0, 0], rel=0.001)
+
+
+def test_a_thermostat_keeps_its_times_at_nominal_voltage_and_calls_longer_after_the_dark() -> None:
+    """On for 2 s, off for 3 s; after 6 s without power two bands are missing, which takes 4 + 2 s more."""
+    setup = {**QUIET, **SINE, **STIFF, "thermostat_w": 3000.0, "thermostat_on_s": 2.0, "thermostat_off_s": 3.0}
+    rig = Rig({**setup, "resistive_l1_w": 0.0, "resistive_l2_w": 0.0})
+    on = rig.hold(30 * 120)["load_w"] > 1000.0
+    turns = np.flatnonzero(np.diff(on.astype(int)))
+    lengths_s = np.diff(turns) / 120.0
+    assert np.allclose(lengths_s[::2], 2.0, atol=0.1)
+    assert np.allclose(lengths_s[1::2], 3.0, atol=0.1)
+    while not (rig.hold(1)["load_w"][-1] > 1000.0):
+        pass
+    rig.set("feeder_on", 0.0)
+    rig.hold(6 * 120)
+    rig.set("feeder_on", 1.0)
+    after = rig.hold(12 * 120)["load_w"] > 1000.0
+    assert after[10]
+    assert np.flatnonzero(~after[10:])[0] / 120.0 == pytest.approx(6.0, abs=0.3)

@@ -28,6 +28,21 @@ def test_a_droop_governor_settles_where_its_droop_says() -> None:
         assert 108.0 < rows["bus_l1_v"].mean() < 132.0
 
 
+def test_a_stuck_throttle_runs_away_when_the_load_goes_until_it_is_shut_down() -> None:
+    """domain.md 2.11: speed settles at (throttle - P) / friction; above its limit the set shuts itself down."""
+    rig = on_backup(PORTABLE, resistive_l12_w=5000.0, overspeed_hz=100.0, rated_hz=60.0)
+    rig.set("throttle_stuck", 0.8)
+    held = rig.hold(600)[-120:]
+    rig.set("resistive_l12_w", 0.0)
+    away = rig.hold(1200)[-120:]
+    for rows in (held, away):
+        power = float(rows["backup_w"].mean()) / 7200.0
+        assert float(rows["source_hz"].mean()) == pytest.approx(60.0 * (1.0 + 0.8 - power), rel=0.03)
+    assert float(away["source_hz"].mean()) > 80.0
+    rig.set("overspeed_hz", 75.0)
+    assert rig.hold(60)["source_state"][-1] == trace.SOURCE_SHUT_DOWN
+
+
 @pytest.mark.parametrize(
     ("kind", "rating_w", "down", "up", "recovery_s", "band"),
     [(PORTABLE, 7200.0, 0.15, 0.18, 10.0, 0.025), (STANDBY, 14000.0, 0.10, 0.12, 5.0, 0.015)],

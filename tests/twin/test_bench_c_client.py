@@ -8,7 +8,8 @@ import pytest
 
 from bptm.assurance.firmware import export
 from bptm.twin.bench.batch import play_folder
-from bptm.twin.bench.external import Limits, listen, result_of
+from bptm.twin.bench.external import result_of
+from bptm.twin.bench.link import Limits, listen
 from bptm.twin.bench.reading import SCENARIOS
 
 

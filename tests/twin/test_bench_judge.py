@@ -8,10 +8,10 @@ import pytest
 
 from bptm.compiled.dtypes import dtype_of
 from bptm.terms.codes import Cause, Event, Mode
-from bptm.twin.bench.catalogue import TRACE_FIELDS
+from bptm.twin.bench.catalogue import TRACE_FIELDS, column_of, quantities
 from bptm.twin.bench.judge import judge, judge_run
 from bptm.twin.bench.report_series import thinned
-from bptm.twin.bench.run import Breach, Run
+from bptm.twin.bench.run import TOLD_NAMES, Breach, Run
 from bptm.twin.bench.scenario import Change, Expectation, Instant, Kind, Scenario
 from bptm.twin.bench.told_laws import told_laws, under_messages
 from bptm.twin.bench.witness import WITNESSES
@@ -157,6 +157,18 @@ def test_what_the_circuit_shows_bears_a_cause_out(cause: Cause, column: str, val
         assert (found.breach is None) is held
 
 
+def test_a_pole_that_burns_on_bears_an_unknown_contact_out_and_a_short_arc_does_not() -> None:
+    """LAW-9, LAW-15: an arc of one half-cycle is any opening; one that lasts, or a weld, is no such thing."""
+    for arcs, welded, held in ((1, 0, False), (2, 0, True), (1, 3, True)):
+        run = run_of()
+        run.rows["mode"][120:] = Mode.LOCKED_OUT
+        run.rows["cause"][120:] = Cause.CONTACT_UNKNOWN
+        run.rows["u_arcs"][60 : 60 + arcs] = 3
+        run.rows["u_welded"][100:] = welded
+        (found,) = told_laws(SCENARIO, run.rows)
+        assert (found.breach is None) is held
+
+
 def test_a_scenario_that_breaks_a_contact_bears_its_lockout_out() -> None:
     """LAW-9: what the scenario itself has broken is a witness too."""
     run = run_of()
@@ -203,3 +215,21 @@ def test_thinning_loses_nothing_that_a_reader_could_see() -> None:
     drawn = np.interp(np.arange(len(values)), kept, values[kept])
     assert np.abs(drawn - values).max() <= 2.0 + 1e-9
     assert len(kept) < len(values) / 2
+
+
+def test_a_run_that_failed_outweighs_one_that_could_not_be_judged() -> None:
+    """Of a sweep whose second run ended early: what the first one showed stands, and only that is counted as failed."""
+    missed, met = (expect(Kind.MODE, words=(word,), start=Instant(words="end")) for word in ("ON_BACKUP", "DARK"))
+    whole, ended = replace(run_of(), value=1.0), replace(run_of(), value=2.0, ended="it left")
+    verdicts = judge((missed, met), (whole, ended))
+    assert [verdict.mark for verdict in verdicts] == ["not met", "not judged"]
+    assert verdicts[0].measured == "1 of 2 runs fail; with 1: DARK"
+    assert verdicts[1].measured == "1 of 2 runs not judged; with 2: until the run ended: DARK"
+
+
+def test_every_quantity_made_of_what_is_told_names_its_column() -> None:
+    """Each derived quantity: a bit or a register rests on a column that is told, the lower leg of a side on none."""
+    for name in quantities():
+        first = name.partition("_")[0]
+        rests = column_of(name) in TOLD_NAMES
+        assert rests == (first in ("fact", "finding", "register") or name in TOLD_NAMES), name

@@ -117,8 +117,8 @@ def test_settings_that_a_device_must_not_have_are_refused(tmp_path: Path, line: 
     [
         ("[source]\ninertia_s = -1\n", "inertia_s: found -1"),
         ("[utility]\ndrop_ohm = 0\n", "drop_ohm: found 0"),
-        ("[source]\nstall_hz = 55\nknee_hz = 50\n", "an engine stalls below the knee of its regulator"),
-        ("[meter]\nhold_up_s = 5\n", "or the meter never has energy to open U"),
+        ("[source]\nstall_hz = 55\nknee_hz = 50\n", "n engine stalls below the knee of its regulator"),
+        ("[meter]\nhold_up_s = 5\n", "the meter never has energy to open U"),
     ],
 )
 def test_a_home_that_cannot_be_is_refused_before_it_runs(tmp_path: Path, section: str, words: str) -> None:
@@ -188,3 +188,74 @@ def test_shifts_and_labels_are_read_as_instants(tmp_path: Path) -> None:
     (expectation,) = read_expected(read_scenario(home))
     assert expectation.kind is Kind.TIME
     assert (expectation.stop.words, expectation.stop.shift_s) == ("the neutral breaks", 0.5)
+
+
+def test_faults_of_lines_do_not_hide_those_of_the_whole(tmp_path: Path) -> None:
+    """A key that is none, a length that is none, and a home that cannot be: at once, each once."""
+    text = GOOD.replace("duration_s = 2", 'duration_s = "two"') + "[source]\nrated_hz = 61\nknee_hz = 61.5\nfoo = 1\n"
+    told = faults(folder(tmp_path, text))
+    assert [sentence.split(", needs")[0] for sentence in told] == [
+        "scenario.toml:3: duration_s: found 'two'",
+        "scenario.toml:10: source.knee_hz: found 61.5 Hz (at the start)",
+        "scenario.toml:11: source.foo: found a key that is not known",
+    ]
+    assert told[1].endswith("needs less than rated_hz = 61. The knee lies below the frequency at no load.")
+    assert told[2].endswith("docs/reference/bench-scenario.md, under [source], lists what is known.")
+
+
+def test_what_depends_on_a_value_that_could_not_be_read_waits_for_it(tmp_path: Path) -> None:
+    """No second fault that the first one's correction would take away."""
+    text = GOOD + "[source]\nrated_hz = 610\nknee_hz = 61.9\n[controller]\nlost_low_v = 900\nlost_deep_v = 96\n"
+    told = faults(folder(tmp_path, text))
+    assert [sentence.split(": found")[0] for sentence in told] == [
+        "scenario.toml:9: source.rated_hz",
+        "scenario.toml:12: controller.lost_low_v",
+    ]
+
+
+def test_a_change_after_the_end_is_told_by_its_own_line(tmp_path: Path) -> None:
+    """Also when the base has changes of its own, and a key let go after the end is no fault."""
+    home = folder(
+        tmp_path,
+        'base = "own"\n' + GOOD + '[[at]]\nat_s = 3\nact = "restart"\n[[at]]\nat_s = 1.9\nact = "press reset"\n',
+    )
+    (home / "own.toml").write_text("[[at]]\nat_s = 0.5\nsource.run = 1\n[[at]]\nat_s = 5\nsource.run = 0\n")
+    assert [sentence.split(", needs")[0] for sentence in faults(home)] == [
+        "own.toml:5: at.at_s: found 5 s",
+        "scenario.toml:10: at.at_s: found 3 s",
+    ]
+
+
+def test_physics_that_a_change_makes_impossible_are_told_at_the_change(tmp_path: Path) -> None:
+    """With its label."""
+    (sentence,) = faults(folder(tmp_path, GOOD + "source.rated_hz = 57\n"))
+    assert sentence.startswith("scenario.toml:8: source.knee_hz: found 57.5 Hz")
+    assert "(after the neutral breaks), needs less than rated_hz = 57." in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (GOOD + "[premise]\nmotor_b_at = 0\n", "motor_b_at: found 0, needs l1 or l2 or l12. Write one of these words"),
+        (GOOD + '[premise]\nmotor_b_at = ""\n', "motor_b_at: found '', needs l1 or l2 or l12"),
+        (GOOD + "[controller]\ndead_time_ticks = 60.5\n", "found 60.5, needs a whole number, 12 to 1200 ticks"),
+        (
+            GOOD + "[controller]\nfoo = 1\n",
+            "a setting of the controller. docs/reference/settings.md lists what is known",
+        ),
+        ("loads = 3\n" + GOOD, "Write load if you mean that."),
+        ("laod = 3\n" + GOOD, "needs a known key. Write load if you mean that."),
+        ("leaps = 3\n" + GOOD, "needs a known key. Known are title, about, shows"),
+        (GOOD + "[may_break]\nLAW-99 = 'x'\n", "Write LAW-9 if you mean that."),
+    ],
+)
+def test_words_for_what_was_meant(tmp_path: Path, text: str, words: str) -> None:
+    """The choices there are, and a name only where it is near."""
+    told = faults(folder(tmp_path, text))
+    assert any(words in sentence for sentence in told), told
+
+
+def test_an_expectation_that_is_no_table_is_told_how_one_is_written(tmp_path: Path) -> None:
+    """By the name of its table."""
+    (sentence,) = faults(folder(tmp_path, GOOD, "expect = 3\n"))
+    assert sentence.endswith("needs a table. Write [[expect]] on a line of its own, and keys below it.")

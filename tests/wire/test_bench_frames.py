@@ -63,7 +63,8 @@ def test_orders_come_back_as_they_were_sent() -> None:
         (struct.pack("<IBB", 7, 3, 0), 0, "order 3 to U"),
         (struct.pack("<IBB", 7, 0, 250), 0, "order 250 to B"),
         (struct.pack("<IBB", 7, 0, 0), 1, "6 bytes, expected 14"),
-        (struct.pack("<IBBd", 7, 0, 0, float("nan")), 1, "no number"),
+        (struct.pack("<IBBd", 7, 0, 0, float("nan")), 1, "nan as number 1 of the 1 values that it tells"),
+        (struct.pack("<IBBdd", 7, 0, 0, 1.0, float("-inf")), 2, "-inf as number 2 of the 2 values that it tells"),
         (b"", 0, "0 bytes"),
     ],
 )
@@ -79,7 +80,9 @@ def test_what_is_no_order_is_refused_in_words(content: bytes, told: int, words: 
         (b"protocol bptm-bench 2\ncontroller x\n", "'bptm-bench 2', expected 'bptm-bench 1'"),
         (b"controller x\n", "0 lines 'protocol'"),
         (b"protocol bptm-bench 1\n", "0 lines 'controller'"),
-        (b"protocol bptm-bench 1\ncontroller x\ntold colour\n", "'colour', which is no column"),
+        (b"protocol bptm-bench 1\ncontroller x\ntold colour\n", "'told colour', which is no column"),
+        (b"protocol bptm-bench 1\ncontroller " + b"x" * 81 + b"\n", "name of 81 characters, expected at most 80"),
+        ("protocol bptm-bench 1\ncontroller a\u202eb\n".encode(), "name of 3 characters, expected .* be printed"),
         (b"protocol bptm-bench 1\ncontroller x\ntold mode\ntold mode\n", "each once"),
         (b"\xff\xfe", "no UTF-8"),
     ],
@@ -88,6 +91,12 @@ def test_what_is_no_hello_is_refused_in_words(text: bytes, words: str) -> None:
     """Another version is named; so is what it may not tell."""
     with pytest.raises(WireError, match=words):
         b.read_answer(text, ("mode",))
+
+
+def test_the_text_of_a_peer_is_one_line_that_can_be_printed() -> None:
+    """No escape of a terminal, no turned writing direction, no second line, no megabyte."""
+    assert b.text_of(b"out of\n memory\x1b[2J\xe2\x80\xae\xff") == "out of memory[2J\ufffd"
+    assert len(b.text_of(b"x" * 5000)) == 400
 
 
 @pytest.mark.parametrize("length", [0, b.LENGTH_MAX + 1, 2**32 - 1])

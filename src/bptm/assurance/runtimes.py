@@ -111,7 +111,8 @@ def replay_in_micropython(core: Core, vectors: Path, runs: int, processes: int) 
         write_tree(Path(folder), micropython_files(core))
 
         def part(first: int, last: int) -> Digests:
-            words = [program, "replay.py", str(vectors.absolute()), str(first), str(last)]
+            # A run of 200,000 ticks is more than the heap that the interpreter takes by itself on a small machine.
+            words = [program, "-X", "heapsize=16M", "replay.py", str(vectors.absolute()), str(first), str(last)]
             return _read_digests(_output(words, Path(folder)))
 
         with ThreadPoolExecutor(processes) as pool:

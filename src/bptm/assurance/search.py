@@ -139,15 +139,16 @@ class Explorer:
 
     def __init__(self) -> None:
         """Makes the records and buffers."""
+        # Meter and interlock twice: the one that scans, and as it is before.
         self._records = tuple(
-            np.zeros(1, dtype_of(fields))
-            for fields in (
+            np.zeros(2 if number < 2 else 1, dtype_of(fields))  # noqa: PLR2004
+            for number, fields in enumerate((
                 core_device.DEVICE_FIELDS,
                 core_device.INTERLOCK_FIELDS,
                 core_device.MEASURED_FIELDS,
                 core_device.INTERLOCK_INPUT_FIELDS,
-            )
-        )
+            ))
+        )  # fmt: skip
         self._settings = small_settings()
         self._out = np.zeros(_SUCCESSORS_MOST, np.int64)
         self._ways = np.zeros(_SUCCESSORS_MOST, np.int32)
@@ -158,9 +159,9 @@ class Explorer:
 
     def arguments(self) -> tuple[Any, ...]:
         """Records and buffers, as the functions of the kernel take them."""
-        records = (record[0] for record in self._records)
+        meter, interlock, measured, comparators = self._records
         found = (self._out, self._ways, self._bads, self._seen, self._known)
-        return (*records, self._settings[0], *found)
+        return (meter, interlock, measured[0], comparators[0], self._settings[0], *found)
 
     def root(self, *, u_closed: bool) -> int:
         """The meter in service on the utility, or dark with U open."""

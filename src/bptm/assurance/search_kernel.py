@@ -158,8 +158,12 @@ def fall_dark(s, k):
 
 def one_scan(key, inputs, faults, s, k, m, r, p):
     """Runs the meter through one tick with these inputs. Returns what was bad about its orders."""
-    plant = plant_of(key)
     unpack_meter(key >> PLANT_BITS, s, k)
+    return scan_from(plant_of(key), inputs, faults, s, k, m, r, p)
+
+
+def scan_from(plant, inputs, faults, s, k, m, r, p):
+    """The same for a meter that is unpacked."""
     happening = (inputs >> 13) & 3
     if happening == DARK:
         fall_dark(s, k)
@@ -256,13 +260,18 @@ def seen_before(meter, bad, seen, first):
     return 0
 
 
-def follow(key, inputs, faults, hardware, s, k, m, r, p, out, outputs, bads, n, seen, known):
+def follow(key, inputs, faults, hardware, ss, kk, m, r, p, out, outputs, bads, n, seen, known):
     """One scan with these inputs, and every message that can come after it; writes what follows. Returns the count.
 
     `known[0]` counts what `seen` holds, `known[1]` the scans; `known[2]` is `what_changed`,
     `known[3]` is 1 when a side has followed another or something changed, which may be its end.
     """
-    bad = one_scan(key, inputs, faults, s, k, m, r, p)
+    # To copy the meter is a quarter of the work of unpacking it anew.
+    ss[0] = ss[1]
+    kk[0] = kk[1]
+    s = ss[0]
+    k = kk[0]
+    bad = scan_from(plant_of(key), inputs, faults, s, k, m, r, p)
     known[1] = known[1] + 1
     meter = pack_meter(s, k)
     happening = (inputs >> 13) & 3
@@ -295,8 +304,13 @@ def journal_of(key, s, k):
     return (pack_meter(s, k) << PLANT_BITS) | plant_of(key)
 
 
-def expand(key, restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, seen, known):
-    """Every state that can follow in one tick; by a restart only when `restarts` is 1. Returns how many were written."""
+def expand(key, restarts, faults, hardware, ss, kk, m, r, p, out, outputs, bads, seen, known):
+    """Every state that can follow in one tick; by a restart only when `restarts` is 1. Returns how many were written.
+
+    `ss` and `kk` are two records each: the one that scans, and the meter as it is in this state.
+    """
+    s = ss[1]
+    k = kk[1]
     plant = plant_of(key)
     u_poles = u_poles_of(plant)
     b_poles = b_poles_of(plant)
@@ -344,8 +358,8 @@ def expand(key, restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, s
                                                 inputs + 64 * load + 1024 * stored,
                                                 faults,
                                                 hardware,
-                                                s,
-                                                k,
+                                                ss,
+                                                kk,
                                                 m,
                                                 r,
                                                 p,
@@ -371,8 +385,8 @@ def explore(
     bad_state,
     bad_count,
     tally,
-    s,
-    k,
+    ss,
+    kk,
     m,
     r,
     p,
@@ -403,11 +417,11 @@ def explore(
     known[1] = 0
     while done < found:
         # States with one journal start alike, whatever their timers: one of them stands for all.
-        journal = journal_of(states[done], s, k)
+        journal = journal_of(states[done], ss[0], kk[0])
         i = slot_of(started, journal)
         restarts = 1 if started[i] == -1 else 0
         started[i] = journal
-        n = expand(states[done], restarts, faults, hardware, s, k, m, r, p, out, outputs, bads, seen, known)
+        n = expand(states[done], restarts, faults, hardware, ss, kk, m, r, p, out, outputs, bads, seen, known)
         transitions = transitions + n
         for j in range(n):
             if out[j] < 0:
@@ -438,13 +452,15 @@ def explore(
     return found
 
 
-def arrive(states, inputs, hardware, mode, most, worst, s, k, m, r, p, out, outputs, bads, seen, known):
+def arrive(states, inputs, hardware, mode, most, worst, ss, kk, m, r, p, out, outputs, bads, seen, known):
     """From each state, with these inputs from now on and every pole moving at once: who does not arrive.
 
     Arrived is the mode asked for; a latched mode has arrived at once when B is asked for, and with U closed when U is.
     Returns how many states did not arrive within `most` ticks; `worst[0]` is the longest way, `worst[1]` one state.
     """
     late = 0
+    s = ss[0]
+    k = kk[0]
     for index in range(len(states)):
         key = states[index]
         done = 0

@@ -135,21 +135,25 @@ def pack_meter(s, k):
     x = digit(x, s.short_circuit, 2)
     x = digit(x, s.t_neutral_good, 2)
     x = digit(x, s.t_wait if s.overloads > 0 else 0, 2)
-    x = digit(x, s.t_above, 3)
-    x = digit(x, s.t_return, 3)
-    x = digit(x, s.t_alive, 3)
-    x = digit(x, follows(s), 7)
-    x = digit(x, u_side(s), 10)
-    x = digit(x, s.t_unknown_b, 4)
-    x = digit(x, s.t_step if counts == 1 else 0, 5)
-    x = digit(x, s.t_mode if in_service(s) == 1 else s.t_b_closed, 5)
-    x = digit(x, s.t_dead, 4)
-    x = digit(x, k.t_bus_dead, 3)
-    x = digit(x, k.t_silent, 3)
-    return digit(x, k.u_permit + 2 * k.b_permit, 4)
+    # A chain of its own: a processor follows both at once.
+    y = digit(0, s.t_above, 3)
+    y = digit(y, s.t_return, 3)
+    y = digit(y, s.t_alive, 3)
+    y = digit(y, follows(s), 7)
+    y = digit(y, u_side(s), 10)
+    y = digit(y, s.t_unknown_b, 4)
+    y = digit(y, s.t_step if counts == 1 else 0, 5)
+    y = digit(y, s.t_mode if in_service(s) == 1 else s.t_b_closed, 5)
+    y = digit(y, s.t_dead, 4)
+    y = digit(y, k.t_bus_dead, 3)
+    y = digit(y, k.t_silent, 3)
+    y = digit(y, k.u_permit + 2 * k.b_permit, 4)
+    return x * COUNT_ROOMS + y if x >= 0 and y >= 0 else -1
 
 
-LATER_ROOMS = 4 * 3 * 2 * 2 * 2 * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 2 * 2 * 3 * 3 * 3 * 7 * 10 * 4 * 5 * 5 * 4 * 3 * 3 * 4
+COUNT_ROOMS = 3 * 3 * 3 * 7 * 10 * 4 * 5 * 5 * 4 * 3 * 3 * 4
+"""The product of the rooms of the counts at the end."""
+LATER_ROOMS = 4 * 3 * 2 * 2 * 2 * 2 * 2 * 2 * 3 * 2 * 2 * 2 * 2 * 2 * COUNT_ROOMS
 """The product of the rooms of all digits after the tries."""
 
 

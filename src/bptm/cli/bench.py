@@ -1,19 +1,21 @@
 """`bptm bench`: play a scenario on one meter at waveform rate, and report."""
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from bptm.cli.asked import UsageError
+from bptm.cli.bench_link import Asked, link_of, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bptm.twin.bench.external import Link
     from bptm.twin.bench.faults import ScenarioError
+    from bptm.twin.bench.outputs import Wanted
     from bptm.twin.bench.run import Result
 
 _Flag = Parameter(negative="")
@@ -30,10 +32,12 @@ def bench(
     json: Annotated[bool, _Flag] = False,
     html: Path | None = None,
     comtrade: Path | None = None,
+    comtrade_format: Literal["ascii", "binary", "cff"] | None = None,
     listen: str | None = None,
     connect: str | None = None,
     arrive_s: float = 60.0,
     answer_s: float = 10.0,
+    run_s: float = 3600.0,
     open_to_network: Annotated[bool, _Flag] = False,
 ) -> int:
     """Play a scenario on one meter at waveform rate, and report; status 1 when one fails.
@@ -46,28 +50,51 @@ def bench(
         controller: Which of them plays.
         json: Print the result as one JSON object, alone on standard output.
         html: Write the report to this file; with --all, reports and an index into this directory.
-        comtrade: Write the waveforms around what happened into this directory, as COMTRADE records.
+        comtrade: Write the waveforms around what happened into this directory, as COMTRADE records; of a sweep those
+            of every run, with --all those of every scenario.
+        comtrade_format: How: binary unless said otherwise, ascii, or cff, which is one file instead of two.
         listen: HOST:PORT where a controller of yours connects, to sit on the bench in the place of ours.
         connect: HOST:PORT where it listens.
         arrive_s: How long to wait for it to connect.
-        answer_s: How long to wait for each of its answers.
+        answer_s: How long to wait for each of its answers, from the samples to the last byte.
+        run_s: How long all its answers together may take.
         open_to_network: Allow --listen on an address that other machines reach.
     """
     from bptm.twin.bench.comtrade_adapter import RecordError
+    from bptm.twin.bench.comtrade_writer import WaveFormat
     from bptm.twin.bench.faults import ScenarioError
+    from bptm.twin.bench.outputs import Wanted, WriteError
 
     if list or controllers:
         return _list(controllers=controllers, json=json)
     _check(scenario, all, controller, listen, connect)
+    if comtrade_format is not None and comtrade is None:
+        msg = "--comtrade-format says how --comtrade writes; add --comtrade DIRECTORY"
+        raise UsageError(msg)
+    asked = Asked(
+        listen=listen,
+        connect=connect,
+        arrive_s=arrive_s,
+        answer_s=answer_s,
+        run_s=run_s,
+        open_to_network=open_to_network,
+    )
+    own = [] if controller == "bptm" else ["--controller", controller]
+    wanted = Wanted(
+        command=_command([*(["--all"] if all else []), *([scenario] if scenario else []), *own, *asked.words()]),
+        made_at=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        html=html,
+        waves=comtrade,
+        wave_format=WaveFormat(comtrade_format or "binary"),
+    )
     try:
         if all:
-            return _all(scenario, controller, json, html)
+            return _all(scenario, controller, json, wanted)
         assert scenario is not None
-        link = _link(listen, connect, arrive_s, answer_s, open_to_network)
-        return _one(scenario, controller, json, html, comtrade, link)
+        return _one(scenario, controller, json, wanted, asked)
     except ScenarioError as error:
         return _refuse_scenario(error, json=json)
-    except RecordError as error:
+    except (RecordError, WriteError) as error:
         raise UsageError(str(error)) from error
 
 
@@ -119,80 +146,43 @@ def _list(*, controllers: bool, json: bool) -> int:
     return 0
 
 
-def _link(
-    listen: str | None, connect: str | None, arrive_s: float, answer_s: float, open_to_network: bool
-) -> "Link | None":
-    if listen is None and connect is None:
-        return None
-    from bptm.twin.bench.external import ControllerGoneError, Limits, address_of, is_loopback
-    from bptm.twin.bench.external import connect as connect_to
-    from bptm.twin.bench.external import listen as listen_at
-
-    for option, value in (("--arrive-s", arrive_s), ("--answer-s", answer_s)):
-        if not 0.01 <= value <= 86_400:  # noqa: PLR2004  a day
-            msg = f"{option} is {value:g}, expected 0.01 to 86400"
-            raise UsageError(msg)
-    option = "--listen" if listen is not None else "--connect"
-    address = address_of(listen or connect or "")
-    if isinstance(address, str):
-        msg = f"{option} {address}"
-        raise UsageError(msg)
-    if listen is not None and not is_loopback(address[0]) and not open_to_network:
-        msg = f"--listen {listen}: other machines reach that address; add --open-to-network if that is meant"
-        raise UsageError(msg)
-    limits = Limits(arrive_s=arrive_s, answer_s=answer_s)
-    try:
-        if listen is not None:
-            return listen_at(*address, limits, lambda line: print(line, file=sys.stderr, flush=True))
-        return connect_to(*address, limits)
-    except ControllerGoneError as error:
-        raise UsageError(str(error)) from error
-    except OSError as error:
-        msg = f"{option} {listen or connect}: {error.strerror or error}"
-        raise UsageError(msg) from error
-
-
 def _command(words: "list[str]") -> str:
     from shlex import join
 
     return join(["bptm", "bench", *words])
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _one(  # noqa: PLR0917
-    name: str, controller: str, json: bool, html: Path | None, comtrade: Path | None, link: "Link | None"
-) -> int:
+def _one(name: str, controller: str, json: bool, wanted: "Wanted", asked: Asked) -> int:
     from json import dumps
 
     from bptm.twin.bench.batch import play_folder
-    from bptm.twin.bench.reading import folder_of
-    from bptm.twin.bench.report import Provenance, report_page
+    from bptm.twin.bench.outputs import check_places, write_outputs
+    from bptm.twin.bench.reading import folder_of, read_scenario
+    from bptm.twin.bench.reading_expected import read_expected
 
     folder = folder_of(name)
+    # What is wrong with the scenario or the places to write to is said before a controller is waited for.
+    read_expected(read_scenario(folder))
+    check_places(wanted)
+    link = link_of(asked)
     if link is None:
         result = play_folder(folder, controller)
     else:
         from bptm.twin.bench.external import result_of
 
-        result = result_of(folder, link)
-    if html is not None:
-        words = [name] if controller == "bptm" else [name, "--controller", controller]
-        _write(html, report_page(result, Provenance(command=_command(words), made_at=_now())))
-    if comtrade is not None:
-        _write_waves(result, comtrade)
-    print(dumps(result.as_json()) if json else _text(result))
+        with watched() as watch:
+            result = result_of(folder, link, watch=watch)
+    print(dumps(result.as_json()) if json else _text(result), flush=True)
+    write_outputs(result, wanted)
     return 0 if result.passed else 1
 
 
-def _all(name: str | None, controller: str, json: bool, html: Path | None) -> int:
+def _all(name: str | None, controller: str, json: bool, wanted: "Wanted") -> int:
     from json import dumps
 
     from bptm.twin.bench.batch import check_all, play_all
+    from bptm.twin.bench.outputs import make, write_index
     from bptm.twin.bench.reading import SCENARIOS
-    from bptm.twin.bench.report import Provenance, index_page
 
     home = SCENARIOS if name is None else Path(name)
     folders = sorted(file.parent for file in home.glob("*/scenario.toml"))
@@ -200,26 +190,24 @@ def _all(name: str | None, controller: str, json: bool, html: Path | None) -> in
         msg = f"{home}: no scenario in it; bptm bench --list names those that come with bptm"
         raise UsageError(msg)
     check_all(folders)
-    words = ["--all"] if controller == "bptm" else ["--all", "--controller", controller]
-    made_at = _now()
-    if html is not None:
-        _make(html)
+    for option, place in (("--html", wanted.html), ("--comtrade", wanted.waves)):
+        if place is not None:
+            make(option, place)
 
-    def report_of(folder: Path) -> tuple[Path, str, str] | None:
-        if html is None:
-            return None
-        own = [folder.name] if controller == "bptm" else [folder.name, "--controller", controller]
-        return html / f"{folder.name}.html", _command(own), made_at
+    def wanted_of(folder: Path) -> "Wanted":
+        own = [folder.name if name is None else str(folder)]
+        own += [] if controller == "bptm" else ["--controller", controller]
+        page = None if wanted.html is None else wanted.html / f"{folder.name}.html"
+        return replace(wanted, command=_command(own), html=page)
 
     results: dict[str, Result] = {}
-    for result in _with_progress(play_all(folders, controller, report_of), len(folders)):
+    for result in _with_progress(play_all(folders, controller, wanted_of), len(folders)):
         if isinstance(result, Exception):
             raise result
         results[result.scenario.name] = result
     found = [results[name] for name in sorted(results)]
-    if html is not None:
-        pages = [(result, f"{result.scenario.name}.html") for result in found]
-        _write(html / "index.html", index_page(pages, Provenance(command=_command(words), made_at=made_at)))
+    if wanted.html is not None:
+        write_index(found, wanted.html, wanted)
     failed = [result for result in found if not result.passed]
     if json:
         told = {
@@ -251,41 +239,14 @@ def _text(result: "Result") -> str:
     if result.ended:
         lines.append(f"    ended early: {result.ended}")
     for verdict in result.verdicts:
-        mark = "met    " if verdict.passed else "NOT MET"
+        mark = verdict.mark if verdict.passed else verdict.mark.upper()
         words = f"{verdict.name}: expected {verdict.expected}; measured {verdict.measured}"
-        lines += [f"    {mark} {words}"]
+        lines += [f"    {mark:<10} {words}"]
     for breach in result.broken.values():
-        lines += [f"    BROKEN  {breach.law} at {breach.at_s:.3f} s: {breach.words}"]
+        lines += [f"    {'BROKEN':<10} {breach.law} at {breach.at_s:.3f} s: {breach.words}"]
+    if result.answers is not None:
+        lines.append(f"    answers of {result.controller}: {result.answers}")
     return "\n".join(lines)
-
-
-def _make(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"--html {directory}: cannot be written ({error.strerror}); name a directory of yours"
-        raise UsageError(msg) from error
-
-
-def _write(file: Path, page: str) -> None:
-    try:
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        msg = f"--html {file}: cannot be written ({error.strerror}); name a file of yours"
-        raise UsageError(msg) from error
-
-
-def _write_waves(result: "Result", directory: Path) -> None:
-    from bptm.twin.bench.records import write_comtrade
-
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for index, window in enumerate(result.runs[0].windows):
-            name = f"{result.scenario.name}-{index + 1:02d}.cfg"
-            write_comtrade(directory / name, window, result.scenario.name, binary=True)
-    except OSError as error:
-        msg = f"--comtrade {directory}: cannot be written ({error.strerror}); name a directory of yours"
-        raise UsageError(msg) from error
 
 
 def _refuse_scenario(error: "Exception", *, json: bool) -> int:

@@ -454,6 +454,11 @@ class BenchMeter:
         self._look_through()
         return Trace(true=self.true.copy(), told=self.told.copy(), windows=self._windows.kept(), rate_hz=self.rate_hz)
 
+    def last_window(self) -> Window:
+        """Waveforms of the last half-cycles so far."""
+        self._look_through()
+        return self._windows.last()
+
     def laws(self) -> tuple[LawResult, ...]:
         """What the checkers have found so far, law by law. LAW-8 is judged here, on the registers as told."""
         names = (row[0] for row in core_bench_trace.LAW_FIELDS)

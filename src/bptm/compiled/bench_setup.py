@@ -69,12 +69,25 @@ SECTION_OF_SETTING = {row[0]: section for section, table in BENCH_SECTIONS for r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetupFault:
-    """What is wrong with one value of a setup."""
+    """What is wrong with one value of a setup.
+
+    Attributes:
+        needs: What it needs, without the word: `0.05 to 20 s`, `less than knee_hz = 57.5`.
+        because: Why, in a few words; may be empty.
+        among: Names of the values that were judged together with it, its own among them.
+    """
 
     section: str
     name: str
     value: float
-    why: str
+    needs: str
+    because: str = ""
+    among: tuple[str, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """What it needs, and why."""
+        return f"needs {self.needs}{f'; {self.because}' if self.because else ''}"
 
     def sentence(self) -> str:
         """One sentence: where, what, why."""
@@ -107,7 +120,9 @@ def _unknown(name: str, value: float) -> SetupFault:
         section="",
         name=name,
         value=value,
-        why=f"no such setting; the nearest is {near[0]}" if near else "no such setting",
+        needs="a setting that exists",
+        because=f"the nearest is {near[0]}" if near else "",
+        among=(name,),
     )
 
 
@@ -118,19 +133,28 @@ def _out_of_range(setup: Mapping[str, float]) -> list[SetupFault]:
         if name not in setup:
             continue
         value = setup[name]
-        why = ""
+        needs = because = ""
         if not math.isfinite(value) or not lowest <= value <= highest:
-            why = f"needs {lowest:g} to {highest:g}{' ' + unit if unit else ''}"
+            needs = f"{lowest:g} to {highest:g}{' ' + unit if unit else ''}"
             if name.endswith("_ohm") and value <= 0.0:
-                why += "; a loop without resistance has no solution"
+                because = "a loop without resistance has no solution"
             elif name.endswith("inertia_s") and value <= 0.0:
-                why += "; a mass that is not there or negative cannot turn"
+                because = "a mass that is not there or negative cannot turn"
         elif name in BENCH_NAMES and value != int(value):
-            why = f"is one of {', '.join(word for word in BENCH_NAMES[name] if word)}"
+            needs = f"one of {', '.join(word for word in BENCH_NAMES[name] if word)}"
         elif (lowest, highest) == (0, 1) and not isinstance(lowest, float) and value not in {0, 1}:
-            why = "is 1 (yes) or 0 (no)"
-        if why:
-            found.append(SetupFault(section=SECTION_OF_SETTING[name], name=name, value=value, why=why))
+            needs = "1 (yes) or 0 (no)"
+        if needs:
+            found.append(
+                SetupFault(
+                    section=SECTION_OF_SETTING[name],
+                    name=name,
+                    value=value,
+                    needs=needs,
+                    because=because,
+                    among=(name,),
+                )
+            )
     return found
 
 
@@ -145,34 +169,53 @@ _ORDERED: tuple[tuple[str, str, str], ...] = (
     ("rated_v", "high_v", "its own over-voltage trip lies above its voltage"),
 )
 ENGINES = (1, 3)
+JUDGED_TOGETHER: frozenset[str] = frozenset(
+    {
+        *(name for low, high, _why in _ORDERED for name in (low, high)),
+        *("kind", "governor_gain", "droop_fraction", "inertia_s", "engine_lag_s", "friction_fraction"),
+        *("reserve_s", "operation_s", "hold_up_s"),
+    }
+)
+"""Settings that can be impossible together while each is within its range."""
 
 
 def _impossible(values: Mapping[str, float]) -> list[SetupFault]:
     """What is in range and yet cannot be, one value with another."""
     found: list[SetupFault] = []
 
-    def fault(name: str, why: str) -> None:
-        found.append(SetupFault(section=SECTION_OF_SETTING[name], name=name, value=values[name], why=why))
+    def fault(name: str, others: tuple[str, ...], needs: str, because: str) -> None:
+        found.append(
+            SetupFault(
+                section=SECTION_OF_SETTING[name],
+                name=name,
+                value=values[name],
+                needs=needs,
+                because=because,
+                among=(name, *others),
+            )
+        )
 
     engine = int(values["kind"]) in ENGINES
     for low, high, why in _ORDERED:
         if high == "high_v" and engine:
             continue
         if not values[low] < values[high]:
-            fault(low, f"needs less than {high} = {values[high]:g}; {why}")
+            fault(low, (high,), f"less than {high} = {values[high]:g}", why)
     if engine and values["governor_gain"] > 0.0:
         droop = max(values["droop_fraction"], 0.001)
         twice_h, lag_s, friction = 2.0 * values["inertia_s"], values["engine_lag_s"], values["friction_fraction"]
         # Routh: rotor, lag and integral of the governor together swing up beyond this gain.
         most = (twice_h + friction * lag_s) * (friction + 1.0 / droop) * droop / (twice_h * lag_s)
         if values["governor_gain"] >= most:
-            fault("governor_gain", f"needs less than {most:.3g}; with this inertia and lag the governor is unstable")
+            others = ("droop_fraction", "inertia_s", "engine_lag_s", "friction_fraction")
+            because = "with this inertia and lag the governor is unstable"
+            fault("governor_gain", others, f"less than {most:.3g}", because)
     if values["spd_clamp_v"] > 3.0 * values["spd_ma_v"]:
-        fault("spd_clamp_v", f"needs at most {3.0 * values['spd_ma_v']:g}: no varistor is that soft")
-    if values["reserve_s"] + 2.0 * values["operation_s"] > values["hold_up_s"]:
-        fault(
-            "hold_up_s", "needs reserve_s and two times operation_s at least, or the meter never has energy to open U"
-        )
+        fault("spd_clamp_v", ("spd_ma_v",), f"at most {3.0 * values['spd_ma_v']:g}", "no varistor is that soft")
+    least_s = values["reserve_s"] + 2.0 * values["operation_s"]
+    if least_s > values["hold_up_s"]:
+        needs = f"at least {least_s:g}, reserve_s and two times operation_s"
+        fault("hold_up_s", ("reserve_s", "operation_s"), needs, "with less the meter never has energy to open U")
     return found
 
 

@@ -87,6 +87,10 @@ class Windows:
         at = max(first - begins, 0)
         self._done.append(Window(kind=kind, first_sample=begins + at, waves=whole[at : last - begins].copy()))
 
+    def last(self) -> Window:
+        """The last samples so far, whatever happened in them: for a run that ends before its time."""
+        return Window(kind="", first_sample=self._end - len(self._before), waves=self._before.copy())
+
     def kept(self) -> tuple[Window, ...]:
         """All windows, those that the end of the run cut short as well."""
         begins = self._end - len(self._before)

@@ -254,6 +254,8 @@ def begin_home(h, u, s, m, r, p, start_tick_of_day):
     h.feeder_on = 1
     h.u_poles = 3
     h.b_poles = 0
+    h.u_parted_tick = 0 - NEVER_TICKS
+    h.b_parted_tick = 0 - NEVER_TICKS
     h.source_next_tick = NEVER_TICKS
     h.cycling_on = u.seed & 1
     h.cycling_tick = 1 + u.seed % (u.cycling_on_ticks + 1)

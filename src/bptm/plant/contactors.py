@@ -9,6 +9,10 @@ from bptm.terms.core_plant import TRAVEL_TICKS
 
 LIVE_BUS_V = 30.0
 """A close onto more than this (0.25 pu) counts as a close onto a live bus. Source: domain.md 2.7."""
+APART_TICKS = 54
+"""0.45 s between the two: the dead time of 0.5 s less two half-cycles of sensing and travel. Source: domain.md 2.7."""
+OPENS_AGAIN_TICKS = 120
+"""A second of stored energy opens again what has closed, where nothing supplies the meter. Own choice."""
 
 
 def order_utility(h, order):
@@ -39,27 +43,38 @@ def order_backup(h, order):
         h.changed = 1
 
 
-def travel(h, u, ticks):
-    """Ends a travel whose time has come. The main contacts change at the end of travel.
+def judge_closing(h, parted_tick):
+    """LAW-2 for a contactor that closes: the bus as solved just before, the other's parting, energy to open again."""
+    h.closings += 1
+    supplied = 1 if h.utility_l1_v > LIVE_BUS_V or h.inlet_l1_v > LIVE_BUS_V else 0
+    if h.bus_l1_v > LIVE_BUS_V or h.bus_l2_v > LIVE_BUS_V or h.tick - parted_tick < APART_TICKS:
+        h.violations |= 1 << 2
+    elif supplied == 0 and h.hold_up_ticks < OPENS_AGAIN_TICKS:
+        h.violations |= 1 << 2
 
-    Notes a close onto a live bus (LAW-2): bus voltage just before, as solved.
-    """
+
+def travel(h, u, ticks):
+    """Ends a travel whose time has come. The main contacts change at the end of travel."""
     if h.u_moving != ORDER_NONE:
         h.u_move_ticks = h.u_move_ticks - ticks
         if h.u_move_ticks <= 0:
-            if h.u_moving == ORDER_CLOSE and (h.bus_l1_v > LIVE_BUS_V or h.bus_l2_v > LIVE_BUS_V):
-                h.violations |= 1 << 2
-            h.closings += 1 if h.u_moving == ORDER_CLOSE else 0
-            h.u_poles = 3 if h.u_moving == ORDER_CLOSE else u.u_weld
+            if h.u_moving == ORDER_CLOSE:
+                judge_closing(h, h.b_parted_tick)
+                h.u_poles = 3
+            else:
+                h.u_poles = u.u_weld
+                h.u_parted_tick = h.tick
             h.u_moving = ORDER_NONE
             h.changed = 1
     if h.b_moving != ORDER_NONE:
         h.b_move_ticks = h.b_move_ticks - ticks
         if h.b_move_ticks <= 0:
-            if h.b_moving == ORDER_CLOSE and (h.bus_l1_v > LIVE_BUS_V or h.bus_l2_v > LIVE_BUS_V):
-                h.violations |= 1 << 2
-            h.closings += 1 if h.b_moving == ORDER_CLOSE else 0
-            h.b_poles = 3 if h.b_moving == ORDER_CLOSE else 0
+            if h.b_moving == ORDER_CLOSE:
+                judge_closing(h, h.u_parted_tick)
+                h.b_poles = 3
+            else:
+                h.b_poles = 0
+                h.b_parted_tick = h.tick
             h.b_moving = ORDER_NONE
             h.changed = 1
 

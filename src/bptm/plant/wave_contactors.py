@@ -43,11 +43,12 @@ def any_closed(h, first):
 
 
 def send(h, first, target, delay_s, skew_s):
-    """Both poles of a contactor begin to move."""
+    """Both poles of a contactor begin to move; by a skew below zero it is leg 1 that comes later."""
     for k in range(2):
         pole = first + k
+        later_s = skew_s * k if skew_s >= 0.0 else skew_s * (k - 1)
         h.target[pole] = target
-        h.left[pole] = samples_in(h, delay_s + skew_s * k)
+        h.left[pole] = samples_in(h, delay_s + later_s)
 
 
 def moving_to(h, first):
@@ -67,7 +68,7 @@ def order_u(h, u, order):
     if u.u_stuck == 1.0 or h.hold_up_left_s < u.operation_s:
         return
     if order == ORDER_OPEN and moving_to(h, 0) == 1:
-        send(h, 0, 0, u.u_open_s, u.u_skew_s)
+        send(h, 0, 0, u.u_open_s, u.u_open_skew_s)
     elif order == ORDER_CLOSE and moving_to(h, 0) == 0 and barred(h, u, POLE_B1) == 0:
         send(h, 0, 1, u.u_close_s, u.u_skew_s)
     else:
@@ -88,7 +89,7 @@ def order_b(h, u, order):
         send(h, POLE_B1, 1, u.b_close_s, u.b_skew_s)
         h.b_operations += 1
     elif held == 0 and moving_to(h, POLE_B1) == 1:
-        send(h, POLE_B1, 0, u.b_open_s, u.b_skew_s)
+        send(h, POLE_B1, 0, u.b_open_s, u.b_open_skew_s)
         h.b_operations += 1
 
 

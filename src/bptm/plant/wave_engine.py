@@ -58,6 +58,8 @@ def throttle_of(h, u):
     """What the governor asks for; nothing without fuel."""
     if h.left_fraction <= 0.0:
         return 0.0
+    if u.throttle_stuck > 0.0:
+        return u.throttle_stuck
     droop = u.droop_fraction if u.droop_fraction > 0.001 else 0.001
     off = (u.rated_hz - h.source_hz) / u.rated_hz
     x = off / droop

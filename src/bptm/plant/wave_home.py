@@ -127,6 +127,7 @@ def begin_home(h, u, rate_hz, seed):
     h.panel_l12_v = 2.0 * u.utility_v
     h.solar_on = 1 if u.solar_w > 0.0 and u.feeder_on == 1.0 else 0
     h.solar_for_s = u.enter_ramp_s
+    h.thermostat_warm = 1.0
     fit_varistor(h, u)
 
 
@@ -429,6 +430,9 @@ def tell_things(h, u, o):
     o.surges = h.surges
     o.surge_crest_v = h.surge_crest_v
     o.surge_joules = h.surge_joules
+    o.panel_crest_v = h.panel_crest_v
+    o.panel_spd_joules = h.panel_spd_joules
+    o.panel_spd_used_fraction = h.panel_spd_used_fraction
 
 
 def follow_source(h, u, o, n, tick_s):

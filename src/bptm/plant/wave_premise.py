@@ -38,6 +38,8 @@ PLL_NATURAL = 31.4
 PLL_GAIN = 88.0
 PLL_LIVE_V = 30.0
 CHANGE_SHARE = 0.005
+COLDEST = -6.0
+"""In bands of the thermostat: a tank or a room that is as cold as what is around it. Own choice."""
 ONE_SEVENTH = 0.14285714285714285
 
 
@@ -158,14 +160,26 @@ def inject_electronics(h, u):
 
 
 def follow_thermostat(h, u, tick_s):
-    """The thermostat calls and rests."""
+    """What the thermostat keeps warm cools all the time and is heated by the square of the voltage while it calls.
+
+    At nominal voltage it calls and rests for the times of the setup; after the dark it calls for longer.
+    """
     if u.thermostat_w <= 0.0:
         return
-    h.thermostat_for_s += tick_s
-    length_s = u.thermostat_on_s if h.thermostat_on == 1 else u.thermostat_off_s
-    if h.thermostat_for_s >= length_s:
-        h.thermostat_for_s = 0.0
-        h.thermostat_on = 1 - h.thermostat_on
+    cools = 1.0 / u.thermostat_off_s
+    heat = 0.0
+    if h.thermostat_on == 1 and h.breaker_on[CIRCUIT_THERMOSTAT] == 1:
+        heat = (1.0 / u.thermostat_on_s + cools) * h.panel_l12_v * h.panel_l12_v / LEG_TO_LEG_SQUARED
+    h.thermostat_warm += tick_s * (heat - cools)
+    if h.thermostat_warm < COLDEST:
+        h.thermostat_warm = COLDEST
+    calls = h.thermostat_on
+    if h.thermostat_warm <= 0.0:
+        calls = 1
+    elif h.thermostat_warm >= 1.0:
+        calls = 0
+    if calls != h.thermostat_on:
+        h.thermostat_on = calls
         h.dirty = 1
 
 

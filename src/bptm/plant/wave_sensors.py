@@ -88,8 +88,9 @@ def true_channels(h, u):
     first = 1 if u.inlet_swapped == 1.0 else 0
     h.sensed[4 + first] = h.node[NODE_INLET_1] - own_v
     h.sensed[5 - first] = h.node[NODE_INLET_2] - own_v
-    h.sensed[6] = h.pole_a[0] + h.pole_a[2]
-    h.sensed[7] = h.pole_a[1] + h.pole_a[3]
+    first = 1 if u.current_swapped == 1.0 else 0
+    h.sensed[6 + first] = h.pole_a[0] + h.pole_a[2]
+    h.sensed[7 - first] = h.pole_a[1] + h.pole_a[3]
     if h.surge_pulse_v != 0.0:
         h.sensed[0] += h.surge_pulse_v
         h.sensed[1] += h.surge_pulse_v

@@ -5,6 +5,10 @@ its short-circuit crest (3 kA or 10 kA, 8/20). Into a varistor the current is th
 clamp holds back; the varistor's law is a power of its voltage. Without a protector the crest goes into the premise, up
 to the flashover of the socket.
 
+A second protector at the panel shares the current: the line between them is an inductance, which at first holds the panel
+back, so that the meter's protector takes the front and the panel's what comes late; with a long line, or a panel's
+protector that clamps higher, the panel's takes little. Coordination is what comes of it.
+
 8/20: i(t) = 0.01243 t^3 exp(-t / 3.911), t in microseconds. Source: IEEE C62.45-2002; domain.md 2.10 for varistors.
 Records: h PLANT, u SETUP.
 """
@@ -38,23 +42,28 @@ def power_of(x, n):
     return y
 
 
-def fit_varistor(h, u):
-    """The whole exponent that brings 1 mA at one voltage nearest to 100 A at the other."""
-    ratio = u.spd_clamp_v / u.spd_ma_v
+def exponent_of(ratio):
+    """The whole exponent that brings 1 mA at one voltage nearest to 100 A at the other, this many times as high."""
     n = 5
     for k in range(5, 60):
         if power_of(ratio, k) < HUNDRED_A / MILLIAMPERE_A:
             n = k + 1
-    h.spd_exponent = n
+    return n
 
 
-def clamp_v(h, u, current_a):
-    """Voltage of the varistor at a current, by halving between 0 and twice its clamp."""
+def fit_varistor(h, u):
+    """Exponents of both protectors."""
+    h.spd_exponent = exponent_of(u.spd_clamp_v / u.spd_ma_v)
+    h.panel_spd_exponent = exponent_of(u.panel_spd_clamp_v / u.panel_spd_ma_v)
+
+
+def clamp_v(current_a, at_hundred_v, exponent):
+    """Voltage of a varistor at a current, by halving between 0 and three times its voltage at 100 A."""
     low = 0.0
-    high = 3.0 * u.spd_clamp_v
+    high = 3.0 * at_hundred_v
     for _turn in range(40):
         middle = 0.5 * (low + high)
-        if HUNDRED_A * power_of(middle / u.spd_clamp_v, h.spd_exponent) < current_a:
+        if HUNDRED_A * power_of(middle / at_hundred_v, exponent) < current_a:
             low = middle
         else:
             high = middle
@@ -62,20 +71,42 @@ def clamp_v(h, u, current_a):
 
 
 def strike(h, u):
-    """One surge: energy, crest, life."""
+    """One surge: who takes it, crests, energies, lives."""
     crest_v = u.surge_v
     short_a = u.surge_a
     u.surge_v = 0.0
     h.surges += 1
     h.surges_told += 1
     h.surge_joules = 0.0
-    if u.spd_present == 0.0 or h.spd_off == 1:
+    h.panel_spd_joules = 0.0
+    here = 1 if u.spd_present == 1.0 and h.spd_off == 0 else 0
+    there = 1 if u.panel_spd_present == 1.0 and h.panel_spd_off == 0 else 0
+    if here == 0 and there == 0:
         h.surge_crest_v = crest_v if crest_v < FLASHOVER_V else FLASHOVER_V
-        h.surge_pulse_v = SEEN_SHARE * h.surge_crest_v
-        return
-    held_v = clamp_v(h, u, short_a)
-    share = 1.0 - held_v / crest_v if crest_v > held_v else 0.0
+        h.panel_crest_v = h.surge_crest_v
+    elif there == 0:
+        held_v = clamp_v(short_a, u.spd_clamp_v, h.spd_exponent)
+        take_alone(h, u, short_a * held_back(crest_v, held_v))
+    else:
+        held_v = clamp_v(short_a, u.panel_spd_clamp_v, h.panel_spd_exponent)
+        if here == 1:
+            own_v = clamp_v(short_a, u.spd_clamp_v, h.spd_exponent)
+            held_v = own_v if own_v < held_v else held_v
+        share_between(h, u, short_a * held_back(crest_v, held_v), here)
+        if here == 0 and h.surge_crest_v > FLASHOVER_V:
+            h.surge_crest_v = FLASHOVER_V
+    h.surge_pulse_v = SEEN_SHARE * h.surge_crest_v
+
+
+def held_back(crest_v, held_v):
+    """Share of the short-circuit current that flows against a clamp."""
+    return 1.0 - held_v / crest_v if crest_v > held_v else 0.0
+
+
+def take_alone(h, u, peak_a):
+    """The meter's protector takes it all; the panel sees what is left."""
     fall = 1.0 - STEP_US / FALL_US + 0.5 * STEP_US * STEP_US / (FALL_US * FALL_US)
+    held_v = clamp_v(peak_a, u.spd_clamp_v, h.spd_exponent)
     decay = 1.0
     before_a = 0.0
     most_v = 0.0
@@ -83,11 +114,11 @@ def strike(h, u):
     for n in range(1, STEPS):
         decay = decay * fall
         t = n * STEP_US
-        a = share * short_a * FACTOR * t * t * t * decay
+        a = peak_a * FACTOR * t * t * t * decay
         if a > most_a:
             most_a = a
         # A bisection in each step would cost more than it tells: the clamp moves with the 1/n-th power.
-        v = held_v if n % 20 != 0 else clamp_v(h, u, a)
+        v = held_v if n % 20 != 0 else clamp_v(a, u.spd_clamp_v, h.spd_exponent)
         if n % 20 == 0:
             h.surge_joules += v * a * 20.0 * STEP_US * 0.000001
         inductive_v = LEAD_OHM * (a - before_a) / STEP_US
@@ -95,7 +126,72 @@ def strike(h, u):
             most_v = v + inductive_v
         before_a = a
     h.surge_crest_v = most_v
-    h.surge_pulse_v = SEEN_SHARE * most_v
+    h.panel_crest_v = most_v
+    wear_meter(h, u, most_a)
+
+
+def current_of(v, at_hundred_v, exponent):
+    """Current of a varistor at a voltage."""
+    return HUNDRED_A * power_of(v / at_hundred_v, exponent)
+
+
+def share_between(h, u, peak_a, here):
+    """Both protectors, or the panel's alone, with the line between them.
+
+    Each step the panel's voltage is found by halving: its current has grown by the voltage across the line and the leads
+    of its protector (backward Euler), and with the meter's current at the voltage that this asks for it is the surge.
+    """
+    step_us = 4.0 * STEP_US
+    fall = 1.0 - step_us / FALL_US + 0.5 * step_us * step_us / (FALL_US * FALL_US)
+    fall = fall - step_us * step_us * step_us / (6.0 * FALL_US * FALL_US * FALL_US)
+    line_v = (u.panel_line_uh + LEAD_OHM) / step_us
+    decay = 1.0
+    panel_a = 0.0
+    meter_a = 0.0
+    most_meter_a = 0.0
+    most_panel_a = 0.0
+    h.surge_crest_v = 0.0
+    h.panel_crest_v = 0.0
+    for n in range(1, STEPS // 4):
+        decay = decay * fall
+        t = n * step_us
+        a = peak_a * FACTOR * t * t * t * decay
+        low = 0.0
+        high = 3.0 * u.panel_spd_clamp_v
+        for _turn in range(40):
+            v = 0.5 * (low + high)
+            there_a = current_of(v, u.panel_spd_clamp_v, h.panel_spd_exponent)
+            meter_v = v + line_v * (there_a - panel_a)
+            here_a = 0.0
+            if here == 1 and meter_v > 0.0:
+                here_a = current_of(meter_v, u.spd_clamp_v, h.spd_exponent) if meter_v < 3.0 * u.spd_clamp_v else a
+            if there_a + here_a < a:
+                low = v
+            else:
+                high = v
+        before_a = meter_a
+        panel_v = v + LEAD_OHM * (there_a - panel_a) / step_us
+        # What the varistor of the meter takes is what the line does not: the last digits of a voltage are no current.
+        meter_a = a - there_a if here == 1 else 0.0
+        meter_v = v + line_v * (there_a - panel_a)
+        panel_a = there_a
+        h.panel_spd_joules += v * panel_a * step_us * 0.000001
+        if meter_a > 0.0:
+            h.surge_joules += meter_v * meter_a * step_us * 0.000001
+        meter_v = meter_v + LEAD_OHM * (meter_a - before_a) / step_us
+        most_meter_a = meter_a if meter_a > most_meter_a else most_meter_a
+        most_panel_a = panel_a if panel_a > most_panel_a else most_panel_a
+        h.surge_crest_v = meter_v if meter_v > h.surge_crest_v else h.surge_crest_v
+        h.panel_crest_v = panel_v if panel_v > h.panel_crest_v else h.panel_crest_v
+    wear_meter(h, u, most_meter_a)
+    life = most_panel_a / u.panel_spd_surge_a
+    h.panel_spd_used_fraction += life * life * life
+    if h.panel_spd_used_fraction >= 1.0:
+        h.panel_spd_off = 1
+
+
+def wear_meter(h, u, most_a):
+    """Life of the meter's protector after a surge of this crest: the third power of its current."""
     life = most_a / u.spd_surge_a
     h.spd_used_fraction += life * life * life
     if h.spd_used_fraction >= 1.0:

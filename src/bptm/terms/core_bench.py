@@ -68,11 +68,13 @@ CONTACTOR_SETTINGS = (
     # Time from an order to the change of a pole.
     ("u_open_s", "f8", "s", "utility contactor: order to parting of leg 1", 0.025, 0.001, 0.6, "domain.md 2.7"),
     ("u_close_s", "f8", "s", "utility contactor: order to touch of leg 1", 0.03, 0.001, 0.6, "domain.md 2.7"),
-    ("u_skew_s", "f8", "s", "leg 2 moves this much later", 0.002, 0.0, 0.2, "own choice"),
+    ("u_skew_s", "f8", "s", "closing, leg 2 moves this much later; leg 1 below 0", 0.002, -0.2, 0.2, "own choice"),
+    ("u_open_skew_s", "f8", "s", "the same when opening", 0.002, -0.2, 0.2, "own choice"),
     ("u_bounce_s", "f8", "s", "bounce after touch", 0.003, 0.0, 0.05, "own choice"),
     ("b_open_s", "f8", "s", "backup contactor: order to parting of leg 1", 0.02, 0.001, 0.6, "domain.md 2.7"),
     ("b_close_s", "f8", "s", "backup contactor: order to touch of leg 1", 0.025, 0.001, 0.6, "domain.md 2.7"),
-    ("b_skew_s", "f8", "s", "leg 2 moves this much later", 0.002, 0.0, 0.2, "own choice"),
+    ("b_skew_s", "f8", "s", "closing, leg 2 moves this much later; leg 1 below 0", 0.002, -0.2, 0.2, "own choice"),
+    ("b_open_skew_s", "f8", "s", "the same when opening", 0.002, -0.2, 0.2, "own choice"),
     ("b_bounce_s", "f8", "s", "bounce after touch", 0.003, 0.0, 0.05, "own choice"),
     ("pole_ohm", "f8", "ohm", "a closed pole", 0.0003, 0.0001, 1.0, "own choice"),
     # Faults.
@@ -132,6 +134,7 @@ SENSOR_SETTINGS = (
     ("utility_swapped", "f8", "", "1: the channels of the utility's legs are exchanged", 0, 0, 1, "domain.md H4"),
     ("bus_swapped", "f8", "", "1: those of the bus", 0, 0, 1, "domain.md H4"),
     ("inlet_swapped", "f8", "", "1: those of the inlet", 0, 0, 1, "domain.md H4"),
+    ("current_swapped", "f8", "", "1: the current transformers of the legs are exchanged", 0, 0, 1, "domain.md H4"),
     ("reference_at_panel", "f8", "", "1: the meter's reference is the panel's neutral", 0, 0, 1, "design section 4"),
     (
         "reference_lost",

@@ -84,6 +84,12 @@ PREMISE_SETTINGS = (
     ("thermostat_off_s", "f8", "s", "off in each cycle", 1200.0, 0.01, 86400.0, "own choice"),
     ("thermostat_breaker", "f8", "", "1 while its breaker is on", 1, 0, 1, "choice of the test"),
     ("thermostat_breaker_a", "f8", "A", "its rating", 40.0, 10.0, 200.0, "UL 489"),
+    # A second surge protector, at the panel.
+    ("panel_spd_present", "f8", "", "1: the panel has a surge protector of its own", 0, 0, 1, "UL 1449 type 2"),
+    ("panel_spd_ma_v", "f8", "V", "its voltage at 1 mA, peak", 240.0, 150.0, 800.0, "150 V varistor, domain.md 2.10"),
+    ("panel_spd_clamp_v", "f8", "V", "its voltage at 100 A", 395.0, 200.0, 2000.0, "150 V varistor, domain.md 2.10"),
+    ("panel_spd_surge_a", "f8", "A", "one 8/20 surge of this ends its life", 20000.0, 500.0, 200000.0, "own choice"),
+    ("panel_line_uh", "f8", "", "line from meter to panel, microhenry: 1 by metre", 5.0, 0.3, 100.0, "own choice"),
     # A short circuit on a circuit of the panel.
     ("fault_l1_ohm", "f8", "ohm", "fault from leg 1 to neutral", 1e9, 0.005, 1e9, "domain.md H24"),
     ("fault_l2_ohm", "f8", "ohm", "from leg 2 to neutral", 1e9, 0.005, 1e9, "domain.md H24"),

@@ -81,8 +81,11 @@ TRUE_FIELDS = (
     ("spd_off", "i4", "", "1 once its thermal disconnect is open"),
     ("spd_used_fraction", "f8", "", "share of its life that surges have used"),
     ("surges", "i4", "", "surges so far"),
-    ("surge_crest_v", "f8", "V", "crest at the premise of the last"),
-    ("surge_joules", "f8", "", "energy of the last in the protector, joules"),
+    ("surge_crest_v", "f8", "V", "crest at the meter of the last"),
+    ("surge_joules", "f8", "", "energy of the last in the meter's protector, joules"),
+    ("panel_crest_v", "f8", "V", "crest at the panel of the last"),
+    ("panel_spd_joules", "f8", "", "energy of the last in the panel's protector, joules"),
+    ("panel_spd_used_fraction", "f8", "", "share of the life of the panel's protector that surges have used"),
     # Laws so far, bit n for LAW-n.
     ("broken", "i8", "", "laws broken so far"),
     ("exercised", "i8", "", "laws that were put to the test so far"),

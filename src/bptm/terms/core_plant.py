@@ -39,6 +39,8 @@ FIELDS = (
     ("b_poles", "i4", "", "closed main contacts of the backup contactor"),
     ("b_moving", "i4", "", "ORDER_... under way"),
     ("b_move_ticks", "i8", "ticks", "travel left"),
+    ("u_parted_tick", "i8", "ticks", "when the last pole of U parted"),
+    ("b_parted_tick", "i8", "ticks", "when those of B did"),
     # Solved circuit.
     ("utility_l1_v", "f8", "V", "utility node, leg 1"),
     ("utility_l2_v", "f8", "V", "utility node, leg 2"),

@@ -21,7 +21,7 @@ from bptm.twin.bench.report_parts import (
     table,
     tags,
 )
-from bptm.twin.bench.report_series import Panel, fact_words, lane, rounded
+from bptm.twin.bench.report_series import HOLLOW, STATE_KEYS, Panel, fact_words, lane, rounded
 from bptm.twin.chaos import LAWS
 from bptm.twin.chaos_replay import Moment, Story, head_of
 
@@ -201,7 +201,7 @@ def _state_panel(story: Story) -> Panel:
     modes = [(a, b, Mode(v).name, f"m-{Mode(v).name.lower()}") for a, b, v in _spans(story, lambda moment: moment.mode)]
     lanes = [lane("mode", modes, names=True)]
     said = {0: "open", 1: "only leg 1 closed", 2: "only leg 2 closed", 3: "closed"}
-    shades = {ORDER_OPEN: ("open", "quiet"), ORDER_CLOSE: ("close", "")}
+    shades = {ORDER_OPEN: ("open", HOLLOW), ORDER_CLOSE: ("close", "")}
     contactors: tuple[tuple[str, str, Callable[[Moment], int], Callable[[Moment], int]], ...] = (
         ("U", "utility", lambda moment: moment.u_poles, lambda moment: moment.u_order),
         ("B", "inlet", lambda moment: moment.b_poles, lambda moment: moment.b_order),
@@ -217,7 +217,13 @@ def _state_panel(story: Story) -> Panel:
     feeder = _spans(story, lambda moment: int(moment.utility_hz > 0.0))
     lanes.append(lane("feeder alive", [(a, b, "alive", "utility" if v else "") for a, b, v in feeder]))
     told = " then ".join(name for _a, _b, name, _c in modes[:12])
-    return {"title": "Mode, contacts and orders", "unit": "", "lanes": lanes, "words": f"modes: {told}"}
+    return {
+        "title": "Mode, contacts and orders",
+        "unit": "",
+        "lanes": lanes,
+        "keys": STATE_KEYS,
+        "words": f"modes: {told}",
+    }
 
 
 def _fact_lanes(story: Story) -> Iterator[dict[str, object]]:

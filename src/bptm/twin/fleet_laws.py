@@ -18,7 +18,7 @@ CHECKED_LAWS: dict[str, tuple[str, Callable[[NDArray[np.void], NDArray[np.void]]
         lambda home, _ledger: int(home["tick"].sum()),
     ),
     "LAW-2": (
-        "a tick for each closing: no live bus then; not the dead time, nor the energy to open again",
+        "a tick for each closing: no live bus, the other open for 0.45 s, energy to open again",
         lambda home, _ledger: int(home["closings"].sum()),
     ),
     "LAW-3": (

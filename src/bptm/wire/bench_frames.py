@@ -27,6 +27,8 @@ HEAD_BYTES = 4
 LENGTH_MAX = 1 << 20
 """A half-cycle is some 4 kB; a length beyond this is no frame of ours."""
 TOLD_MAX = 64
+NAME_MAX = 80
+"""Characters of a controller's name; longer ones spoil every page they stand on."""
 ORDER_MAX = 2
 
 STARTED = 1
@@ -160,18 +162,22 @@ def read_answer(content: bytes, known: Iterable[str]) -> Answer:
         known: Names that it may tell.
 
     Raises:
-        WireError: Another protocol or version, no name, or something told that nobody knows.
+        WireError: Another protocol or version, no name, too long a one, or something told that nobody knows.
     """
     lines = _lines(content)
     told = tuple(lines.get("told", []))
     strange = sorted(set(told) - set(known))
     if strange:
-        msg = f"it tells {strange[0]!r}, which is no column of a run's trace"
+        msg = f"'told {strange[0][:NAME_MAX]}', which is no column of a run's trace"
         raise WireError(msg)
     if len(told) > TOLD_MAX or len(set(told)) < len(told):
-        msg = f"it tells {len(told)} values, expected at most {TOLD_MAX}, each once"
+        msg = f"{len(told)} lines 'told', expected at most {TOLD_MAX}, each once"
         raise WireError(msg)
-    return Answer(controller=_one(lines, "controller"), told=told)
+    controller = _one(lines, "controller")
+    if len(controller) > NAME_MAX or not controller.isprintable():
+        msg = f"a controller's name of {len(controller)} characters, expected at most {NAME_MAX} that can be printed"
+        raise WireError(msg)
+    return Answer(controller=controller, told=told)
 
 
 def samples_frame(tick: int, flags: int, samples: NDArray[np.float64], inputs: Sequence[float]) -> bytes:
@@ -228,15 +234,17 @@ def read_orders(content: bytes, tick: int, told: int) -> Orders:
         if order > ORDER_MAX:
             msg = f"order {order} to {contactor}, expected 0 (none), 1 (open) or 2 (close)"
             raise WireError(msg)
-    if not all(math.isfinite(value) for value in values):
-        msg = "it tells a value that is no number"
-        raise WireError(msg)
+    for place, value in enumerate(values, start=1):
+        if not math.isfinite(value):
+            msg = f"{value} as number {place} of the {told} values that it tells, which is no number"
+            raise WireError(msg)
     return Orders(tick=seen, u_order=u_order, b_order=b_order, told=tuple(values))
 
 
 def text_of(content: bytes) -> str:
-    """Text of END, BYE and SORRY, on one line and not too long."""
-    return " ".join(content[:400].decode("utf-8", "replace").split())
+    """Text of END, BYE and SORRY, on one line and not too long; what moves a terminal's cursor is left out."""
+    words = " ".join(content[:400].decode("utf-8", "replace").split())
+    return "".join(character for character in words if character.isprintable())
 
 
 def kind_of(body: bytes) -> FrameKind:
@@ -267,7 +275,7 @@ def _lines(content: bytes) -> dict[str, list[str]]:
         name, _space, value = line.partition(" ")
         found.setdefault(name, []).append(value.strip())
     if _one(found, "protocol") != PROTOCOL:
-        msg = f"protocol {found['protocol'][0]!r}, expected {PROTOCOL!r}"
+        msg = f"protocol {found['protocol'][0][:NAME_MAX]!r}, expected {PROTOCOL!r}"
         raise WireError(msg)
     return found
 

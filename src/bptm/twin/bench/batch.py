@@ -9,6 +9,8 @@ from pathlib import Path
 
 from bptm.twin.bench.controllers import CONTROLLERS
 from bptm.twin.bench.faults import Fault, ScenarioError
+from bptm.twin.bench.files import files_of
+from bptm.twin.bench.outputs import Wanted, write_outputs
 from bptm.twin.bench.reading import read_scenario
 from bptm.twin.bench.reading_expected import read_expected
 from bptm.twin.bench.run import Result
@@ -24,17 +26,15 @@ def play_folder(folder: Path, controller: str) -> Result:
     from bptm.twin.bench.play import play  # noqa: PLC0415
 
     scenario = read_scenario(folder)
-    return play(scenario, read_expected(scenario), CONTROLLERS[controller])
+    files = files_of(scenario)
+    return replace(play(scenario, read_expected(scenario), CONTROLLERS[controller]), files=files)
 
 
-def _play_and_report(folder: Path, controller: str, report: tuple[Path, str, str] | None) -> Result:
+def _play_and_write(folder: Path, controller: str, wanted: Wanted | None) -> Result:
     """In a process of the pool: the traces stay there, and only the verdicts go back."""
     result = play_folder(folder, controller)
-    if report is not None:
-        from bptm.twin.bench.report import Provenance, report_page  # noqa: PLC0415  only where one is written
-
-        file, command, made_at = report
-        file.write_text(report_page(result, Provenance(command=command, made_at=made_at)), encoding="utf-8")
+    if wanted is not None:
+        write_outputs(result, wanted)
     runs = tuple(replace(run, rows=run.rows[:0], windows=()) for run in result.runs)
     return replace(result, runs=runs)
 
@@ -42,20 +42,23 @@ def _play_and_report(folder: Path, controller: str, report: tuple[Path, str, str
 def play_all(
     folders: list[Path],
     controller: str,
-    report_of: Callable[[Path], tuple[Path, str, str] | None],
+    wanted_of: Callable[[Path], Wanted | None],
 ) -> Iterator[Result | ScenarioError]:
     """Plays every scenario, on as many processes as there are processors; results in the order in which they end.
 
     Args:
         folders: Of the scenarios.
         controller: Name of the controller.
-        report_of: File, command and date for a scenario's report; None for none.
+        wanted_of: What is written of a scenario; None for nothing.
+
+    Raises:
+        WriteError: Something cannot be written.
     """
     # Each worker compiles nothing: the first to come writes the cache, and the parent has loaded none of it.
     processes = max(1, min(len(folders), len(os.sched_getaffinity(0))))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting = {pool.submit(_play_and_report, folder, controller, report_of(folder)): folder for folder in folders}
+        waiting = {pool.submit(_play_and_write, folder, controller, wanted_of(folder)): folder for folder in folders}
         for done in as_completed(waiting):
             error = done.exception()
             if isinstance(error, ScenarioError):

@@ -171,5 +171,16 @@ def quantities() -> dict[str, Quantity]:
     return {**plain, **DERIVED}
 
 
+def column_of(quantity: str) -> str:
+    """The column of what a controller tells that a quantity is made of; the quantity's own name for any other."""
+    if quantity.startswith("fact_"):
+        return "facts"
+    if quantity.startswith("finding_"):
+        return "found"
+    if quantity.startswith("register_"):
+        return f"{quantity.removeprefix('register_').removesuffix('_wh')}_mwticks"
+    return quantity
+
+
 TRACE_FIELDS = (*core_bench_trace.TRUE_FIELDS, *core_bench_trace.TOLD_FIELDS)
 """Columns of a run's rows, each name once."""

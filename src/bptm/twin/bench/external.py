@@ -1,30 +1,28 @@
 """A controller of somebody else on the bench, over TCP, in lock-step with the physics.
 
-    ControllerGoneError     it hangs, has gone, or answers what is no answer; the text is the verdict on it
-
-Whatever it does, the run ends with that verdict and a report of what was seen until then. Wall time serves only the
-limits of waiting; the physics waits for the controller, so a slow one is not a wrong one.
+Whatever it does (`link.ControllerGoneError`), the run ends with that verdict and a report of what was seen until then.
+So does a run that a person stops. Wall time serves only the limits of waiting and the record of how long answers took;
+the physics waits for the controller, so a slow one is not a wrong one.
 """
 
-import ipaddress
-import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bptm.compiled.bench import INPUT_NAMES, BenchMeter
 from bptm.terms import core_metrology
-from bptm.terms.core_bench_trace import TOLD_FIELDS
+from bptm.twin.bench.files import files_of
 from bptm.twin.bench.judge import judge
+from bptm.twin.bench.link import ControllerGoneError, Link
 from bptm.twin.bench.placing import RATE_HZ, runs_of
 from bptm.twin.bench.play import bench_of, changes_of, run_of
 from bptm.twin.bench.reading import read_scenario
 from bptm.twin.bench.reading_expected import read_expected
-from bptm.twin.bench.run import Result, Run
+from bptm.twin.bench.run import Result, Run, Window
 from bptm.twin.bench.scenario import TICKS_PER_S, Scenario
+from bptm.twin.bench.told_values import RULES, told_fault
 from bptm.wire.bench_frames import (
-    HEAD_BYTES,
     POWERED,
     STARTED,
     Answer,
@@ -32,12 +30,9 @@ from bptm.wire.bench_frames import (
     Hello,
     frame,
     hello_frame,
-    kind_of,
-    length_of,
     read_answer,
     read_orders,
     samples_frame,
-    text_of,
 )
 from bptm.wire.errors import WireError
 
@@ -55,172 +50,101 @@ CHANNEL_NAMES = (
 assert len(CHANNEL_NAMES) == core_metrology.CHANNELS
 
 
-class ControllerGoneError(Exception):
-    """The controller cannot go on; the text is the verdict."""
+_TOLD_FOR = {
+    "LAW-4": {"latched"},
+    "LAW-8": {name for name in RULES if name.endswith("_mwticks")},
+    "LAW-9": {"mode", "cause", "events"},
+}
+"""Laws that rest on what a controller tells of itself: of one that does not tell it, nothing is held or broken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How long the bench waits, by the wall clock.
+class Progress:
+    """How far a scenario is, for whoever watches.
 
     Attributes:
-        arrive_s: For a controller to connect, or to be there.
-        answer_s: For each of its answers.
+        played: Half-cycles, over every run of a sweep.
+        planned: Of so many.
+        worst_s: Slowest answer so far.
     """
 
-    arrive_s: float = 60.0
-    answer_s: float = 10.0
+    played: int
+    planned: int
+    worst_s: float
 
 
-def address_of(text: str) -> tuple[str, int] | str:
-    """Host and port of `HOST:PORT`, or a sentence that says what is wrong with it."""
-    host, _colon, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 <= int(port) <= 65_535:  # noqa: PLR2004  ports
-        return f"{text!r} is no HOST:PORT; write 127.0.0.1:4747"
-    return host.strip("[]"), int(port)
+Watch = Callable[[Progress], None]
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach it."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-class Link:
-    """A connection to a controller, and its frames."""
-
-    def __init__(self, connection: socket.socket, limits: Limits) -> None:
-        """Takes over the connection."""
-        self._socket = connection
-        self._socket.settimeout(limits.answer_s)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._limits = limits
-
-    def close(self, words: str) -> None:
-        """Says good-bye where it is still heard."""
-        try:
-            self.send(frame(FrameKind.BYE, words.encode()), 0)
-        except ControllerGoneError:
-            pass
-        finally:
-            self._socket.close()
-
-    def send(self, packed: bytes, tick: int) -> None:
-        """Sends a whole frame.
-
-        Raises:
-            ControllerGoneError: It takes none.
-        """
-        try:
-            self._socket.sendall(packed)
-        except TimeoutError as error:
-            raise ControllerGoneError(self._when(tick, f"took no frame for {self._limits.answer_s:g} s")) from error
-        except OSError as error:
-            raise ControllerGoneError(self._when(tick, "closed the connection")) from error
-
-    def receive(self, tick: int, expected: FrameKind) -> bytes:
-        """Content of the next frame.
-
-        Raises:
-            ControllerGoneError: None comes, or another one than expected.
-        """
-        try:
-            body = self._exactly(length_of(self._exactly(HEAD_BYTES, tick)), tick)
-            kind = kind_of(body)
-        except WireError as error:
-            raise ControllerGoneError(self._when(tick, f"sent {error}")) from error
-        if kind is FrameKind.SORRY:
-            raise ControllerGoneError(self._when(tick, f"gave up: {text_of(body[1:])}"))
-        if kind is not expected:
-            raise ControllerGoneError(self._when(tick, f"sent {kind.name}, expected {expected.name}"))
-        return body[1:]
-
-    def wrong(self, tick: int, error: WireError) -> ControllerGoneError:
-        """An answer that is none."""
-        return ControllerGoneError(self._when(tick, f"sent {error}"))
-
-    def _when(self, tick: int, words: str) -> str:
-        return f"the controller {words} (half-cycle {tick}, {tick / TICKS_PER_S:.3f} s into the run)"
-
-    def _exactly(self, size: int, tick: int) -> bytes:
-        got = bytearray()
-        while len(got) < size:
-            try:
-                some = self._socket.recv(size - len(got))
-            except TimeoutError as error:
-                words = f"did not answer within {self._limits.answer_s:g} s"
-                raise ControllerGoneError(self._when(tick, words)) from error
-            except OSError as error:
-                raise ControllerGoneError(self._when(tick, "closed the connection")) from error
-            if not some:
-                raise ControllerGoneError(self._when(tick, "closed the connection"))
-            got += some
-        return bytes(got)
-
-
-def listen(host: str, port: int, limits: Limits, say: Callable[[str], None]) -> Link:
-    """Waits for a controller to connect.
-
-    Raises:
-        ControllerGoneError: None does.
-        OSError: The address cannot be listened on.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family) as server:
-        server.settimeout(limits.arrive_s)
-        taken = server.getsockname()
-        say(f"waiting for a controller at {taken[0]}:{taken[1]}")
-        try:
-            connection, _peer = server.accept()
-        except TimeoutError as error:
-            msg = f"no controller connected within {limits.arrive_s:g} s"
-            raise ControllerGoneError(msg) from error
-    return Link(connection, limits)
-
-
-def connect(host: str, port: int, limits: Limits) -> Link:
-    """Connects to a controller that listens.
-
-    Raises:
-        ControllerGoneError: Nobody is there.
-    """
-    try:
-        return Link(socket.create_connection((host, port), timeout=limits.arrive_s), limits)
-    except OSError as error:
-        msg = f"no controller at {host}:{port} ({error.strerror or error})"
-        raise ControllerGoneError(msg) from error
-
-
-def play_external(scenario: Scenario, link: Link, *, compiled: bool = True) -> tuple[list[Run], str]:
+def play_external(
+    scenario: Scenario, link: Link, *, compiled: bool = True, watch: Watch | None = None
+) -> tuple[list[Run], str]:
     """Every run of a scenario with the controller at the other end; `compiled` as in `play.play`.
 
     Returns:
-        The runs, the last of them with its verdict when the controller ended it, and the controller's name.
+        The runs, the last of them with its verdict when the controller or a person ended it, and the controller's name.
     """
     runs: list[Run] = []
     name = "not known"
-    for value, one in runs_of(scenario):
+    planned = list(runs_of(scenario))
+    ticks = sum(one.ticks for _value, one in planned)
+    before = 0
+    for value, one in planned:
         bench = bench_of(one, compiled=compiled)
+        told: frozenset[str] = frozenset()
         ended = ""
         try:
             answer = _greet(link, bench, one)
-            name = answer.controller
-            _lock_step(link, bench, one, answer)
+            name, told = answer.controller, frozenset(answer.told)
+            for tick in _lock_step(link, bench, one, answer):
+                if watch is not None:
+                    watch(Progress(played=before + tick + 1, planned=ticks, worst_s=link.worst_s))
             link.send(frame(FrameKind.END, b"the run is over"), one.ticks)
         except ControllerGoneError as error:
             ended = str(error)
-        runs.append(run_of(bench, one, value, ended))
+        except KeyboardInterrupt:
+            at = len(bench.true)
+            ended = f"stopped from the keyboard (half-cycle {at}, {at / TICKS_PER_S:.3f} s into the run)"
+        before += one.ticks
+        runs.append(_seen(bench, run_of(bench, one, value, ended), told))
         if ended:
             break
     return runs, name
 
 
-def result_of(folder: Path, link: Link, *, compiled: bool = True) -> Result:
+def _seen(bench: BenchMeter, run: Run, told: frozenset[str]) -> Run:
+    """A run as far as this controller can be judged, and with what the samples were where it ended early."""
+    told |= {"u_order", "b_order", "u_out", "b_out"}
+    unjudged = {law for law, columns in _TOLD_FOR.items() if not columns <= told}
+    windows = run.windows
+    if run.ended:
+        last = bench.last_window()
+        at_s = len(run.rows) / TICKS_PER_S
+        ending = Window(
+            label=f"{at_s:.3f} s: here the run ended",
+            start_s=last.first_sample / bench.rate_hz,
+            at_s=at_s,
+            rate_hz=bench.rate_hz,
+            samples=last.waves,
+        )
+        windows = (*windows, ending) if len(last.waves) else windows
+    return replace(
+        run,
+        told=told,
+        breaches=tuple(breach for breach in run.breaches if breach.law not in unjudged),
+        exercised=run.exercised - unjudged,
+        windows=windows,
+    )
+
+
+def result_of(folder: Path, link: Link, *, compiled: bool = True, watch: Watch | None = None) -> Result:
     """Plays a scenario with the controller at the other end, and judges it; says good-bye to it.
+
+    Args:
+        folder: Of the scenario.
+        link: To the controller.
+        compiled: As in `play.play`.
+        watch: Called after each half-cycle.
 
     Raises:
         ScenarioError: The scenario is not played.
@@ -229,7 +153,8 @@ def result_of(folder: Path, link: Link, *, compiled: bool = True) -> Result:
     try:
         scenario = read_scenario(folder)
         expectations = read_expected(scenario)
-        runs, name = play_external(scenario, link, compiled=compiled)
+        files = files_of(scenario)
+        runs, name = play_external(scenario, link, compiled=compiled, watch=watch)
     finally:
         link.close("the bench is done")
     return Result(
@@ -239,6 +164,8 @@ def result_of(folder: Path, link: Link, *, compiled: bool = True) -> Result:
         controller=name,
         controller_hash="",
         took_s=time.process_time() - begun_s,
+        files=files,
+        answers=link.answers(),
     )
 
 
@@ -254,17 +181,19 @@ def _greet(link: Link, bench: BenchMeter, scenario: Scenario) -> Answer:
     link.send(hello_frame(hello), 0)
     content = link.receive(0, FrameKind.HELLO)
     try:
-        return read_answer(content, (name for name, *_rest in TOLD_FIELDS))
+        return read_answer(content, RULES)
     except WireError as error:
-        raise link.wrong(0, error) from error
+        raise link.wrong(0, f"sent {error}") from error
 
 
-def _lock_step(link: Link, bench: BenchMeter, scenario: Scenario, answer: Answer) -> None:
+def _lock_step(link: Link, bench: BenchMeter, scenario: Scenario, answer: Answer) -> Iterator[int]:
+    """Plays a run, half-cycle by half-cycle."""
     changes = changes_of(scenario)
     for tick in range(scenario.ticks):
         bench.produce(changes if tick == 0 else None)
         if not bench.powered:
             bench.apply(0, 0)
+            yield tick
             continue
         flags = POWERED | (STARTED if bench.started else 0)
         link.send(samples_frame(tick, flags, bench.samples, bench.inputs), tick)
@@ -272,5 +201,10 @@ def _lock_step(link: Link, bench: BenchMeter, scenario: Scenario, answer: Answer
         try:
             orders = read_orders(content, tick, len(answer.told))
         except WireError as error:
-            raise link.wrong(tick, error) from error
+            raise link.wrong(tick, f"sent {error}") from error
+        fault = told_fault(answer.told, orders.told)
+        if fault:
+            raise link.wrong(tick, f"told {fault}")
+        link.answered(tick)
         bench.apply(orders.u_order, orders.b_order, dict(zip(answer.told, orders.told, strict=True)))
+        yield tick

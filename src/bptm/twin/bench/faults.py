@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-_LISTED = 12
+_LISTED = 24
 """So many names are listed where none is near; more are left to the reference."""
+
+_NEAR = 0.7
+"""A name is near when it shares this much: `neutral_om` with `neutral_ohm`, but not `load` with `laws`."""
 
 _SHOWN = 60
 """Characters of a value that a fault repeats."""
@@ -50,15 +53,15 @@ class ScenarioError(Exception):
         super().__init__("\n".join(fault.sentence() for fault in self.faults))
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """What to write in the place of a word that is not known."""
-    names = list(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+def nearest(word: str, known: Iterable[str], listed_in: str = "docs/reference/bench-scenario.md") -> str:
+    """What to write in the place of a word that is not known: a near name, all of them, or where they stand."""
+    names = [name for name in known if name]
+    near = difflib.get_close_matches(word, names, n=1, cutoff=_NEAR)
     if near:
         return f"Write {near[0]} if you mean that."
     if len(names) <= _LISTED:
         return f"Known are {', '.join(names)}."
-    return "docs/reference/bench-scenario.md lists what is known."
+    return f"{listed_in} lists what is known."
 
 
 def shown(value: object) -> str:

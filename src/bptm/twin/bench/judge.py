@@ -1,10 +1,12 @@
 """Judges runs by what was expected of them: for each expectation what was measured, and whether it passes."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from bptm.twin.bench.catalogue import column_of
 from bptm.twin.bench.run import Run, Verdict
 from bptm.twin.bench.scenario import Expectation, Instant, Kind
 
@@ -21,15 +23,26 @@ def _over_runs(each: Expectation, verdicts: list[Verdict], runs: Sequence[Run]) 
     if len(verdicts) == 1:
         return verdicts[0]
     failed = [(run, verdict) for run, verdict in zip(runs, verdicts, strict=True) if not verdict.passed]
+    judged = [(run, verdict) for run, verdict in failed if verdict.judged]
     if failed:
-        run, verdict = failed[0]
-        words = f"{len(failed)} of {len(runs)} runs fail; with {run.value:g}: {verdict.measured}"
-        return Verdict(name=each.name, expected=verdict.expected, measured=words, passed=False, origin=each.origin)
+        # A run that failed outweighs one that could not be judged.
+        run, verdict = (judged or failed)[0]
+        what = f"{len(judged)} of {len(runs)} runs fail" if judged else f"{len(failed)} of {len(runs)} runs not judged"
+        words = f"{what}; with {_value_of(run)}: {verdict.measured}"
+        return replace(verdict, measured=words)
     told = sorted({verdict.measured for verdict in verdicts}, key=_first_number)
     words = told[0] if len(told) == 1 else f"{told[0]} to {told[-1]}"
     expected = verdicts[0].expected
     measured = f"{words}, {len(runs)} runs"
     return Verdict(name=each.name, expected=expected, measured=measured, passed=True, origin=each.origin)
+
+
+def _value_of(run: Run) -> str:
+    """The value of the sweep that a run was played with, as it was written."""
+    sweep, value = run.scenario.sweep, run.value
+    if value is None:
+        return "none"
+    return sweep.word_of(value) if sweep is not None and value in sweep.values else f"{value:g}"
 
 
 def _first_number(words: str) -> float:
@@ -40,7 +53,34 @@ def _first_number(words: str) -> float:
 
 
 def judge_run(each: Expectation, run: Run) -> Verdict:
-    """One expectation of one run."""
+    """One expectation of one run; not judged when it is about what is not told, or the run ended early."""
+    verdict = _measured(each, run)
+    untold = sorted({column for column in _columns(each) if not run.tells(column)})
+    if untold:
+        words = f"not told: the controller tells no {' and no '.join(untold)}"
+        return replace(verdict, measured=words, passed=False, judged=False)
+    if run.ended:
+        return replace(verdict, measured=f"until the run ended: {verdict.measured}", passed=False, judged=False)
+    return verdict
+
+
+def _columns(each: Expectation) -> Iterator[str]:
+    """Columns of the trace that an expectation rests on and a controller may leave untold."""
+    if each.kind in (Kind.MODES, Kind.MODE):
+        yield "mode"
+        if any(":" in word for word in each.words):
+            yield "cause"
+    elif each.kind in (Kind.EVENTS, Kind.NO_EVENTS):
+        yield "events"
+    elif each.kind is Kind.MEASURE:
+        yield column_of(each.words[0])
+    for instant in (each.start, each.stop):
+        first = instant.words.partition(" ")[0]
+        if first in ("mode", "event"):
+            yield "mode" if first == "mode" else "events"
+
+
+def _measured(each: Expectation, run: Run) -> Verdict:
     match each.kind:
         case Kind.MODES:
             return _modes(each, run)
@@ -87,7 +127,7 @@ def _modes(each: Expectation, run: Run) -> Verdict:
 def _mode(each: Expectation, run: Run) -> Verdict:
     at_s = run.time_of(each.start)
     expected = f"{each.words[0]} at {each.start}"
-    if at_s is None or not len(run.rows):
+    if at_s is None or not run.modes():
         return _verdict(each, expected, _missing(run, each.start), passed=False)
     row = min(max(math.ceil(at_s * 120 - _SLACK) - 1, 0), len(run.rows) - 1)
     mode, cause = next((mode, cause) for first, mode, cause in reversed(run.modes()) if first <= row)

@@ -11,6 +11,7 @@ from bptm.terms.codes import Mode
 from bptm.twin.bench.catalogue import flat
 from bptm.twin.bench.controllers import Controller
 from bptm.twin.bench.judge import judge
+from bptm.twin.bench.loads import with_loads
 from bptm.twin.bench.placing import RATE_HZ, placed, runs_of
 from bptm.twin.bench.plain import play_plain
 from bptm.twin.bench.records import replay_of
@@ -36,8 +37,11 @@ def bench_of(scenario: Scenario, *, compiled: bool = True) -> BenchMeter:
 
 
 def changes_of(scenario: Scenario) -> list[PlacedChange]:
-    """Changes as the physics takes them; a record stands in for the utility from its first sample to its last."""
-    found = placed(scenario.changes)
+    """Changes as the physics takes them, measured loads too.
+
+    A record stands in for the utility from its first sample to its last.
+    """
+    found = placed(with_loads(scenario))
     if scenario.replay is not None:
         record = replay_of(scenario.replay, RATE_HZ)
         last = record.from_sample + len(record.volts) - 1

@@ -16,18 +16,21 @@ What neither the file nor its base names stands at its default. The keys are in 
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from bptm.compiled.bench_setup import faults_of
-from bptm.twin.bench.catalogue import flat, sections, setup_rows
+from bptm.twin.bench.catalogue import sections
 from bptm.twin.bench.faults import Fault, ScenarioError, nearest, shown
-from bptm.twin.bench.reading_changes import read_changes, read_replay, read_sweep
+from bptm.twin.bench.reading_changes import read_changes
+from bptm.twin.bench.reading_judged import Origins, judge_whole
+from bptm.twin.bench.reading_loads import read_loads
+from bptm.twin.bench.reading_replay import read_replay
+from bptm.twin.bench.reading_sweep import RawSweep, read_sweep
 from bptm.twin.bench.reading_values import (
     Faults,
     Layer,
+    Stands,
     check_settings,
     controller_values,
     known_key,
@@ -36,7 +39,7 @@ from bptm.twin.bench.reading_values import (
     table_of,
     text_of,
 )
-from bptm.twin.bench.scenario import Change, Number, Replay, Scenario, Sweep
+from bptm.twin.bench.scenario import Change, Load, Number, Replay, Scenario
 from bptm.twin.bench.toml_lines import Lines, lines_of
 
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -51,7 +54,7 @@ DURATION_MAX_S = 7200.0
 """Two hours at waveform rate: longer stories are told with shorter delays."""
 
 LAWS = tuple(f"LAW-{number}" for number in range(1, 16))
-_TOP = ("title", "about", "shows", "base", "duration_s", "may_break", "controller", "sweep", "replay", "at")
+_TOP = ("title", "about", "shows", "base", "duration_s", "may_break", "controller", "sweep", "replay", "load", "at")
 _HAZARD = re.compile(r"H([1-9]|[12]\d|3[0-8])$")
 
 
@@ -90,11 +93,13 @@ class _Parts:
     may_break: dict[str, str] = field(default_factory=dict[str, str])
     setup: dict[str, dict[str, Number]] = field(default_factory=dict[str, dict[str, Number]])
     controller: dict[str, tuple[Number, int]] = field(default_factory=dict[str, tuple[Number, int]])
-    controller_file: dict[str, Path] = field(default_factory=dict[str, Path])
-    setup_at: dict[tuple[str, str], tuple[Path, int]] = field(default_factory=dict[tuple[str, str], tuple[Path, int]])
-    changes: list[Change] = field(default_factory=list[Change])
-    sweep: Sweep | None = None
+    controller_at: dict[str, Layer] = field(default_factory=dict[str, Layer])
+    setup_at: dict[str, Stands] = field(default_factory=dict[str, Stands])
+    changes: list[tuple[Change, Stands]] = field(default_factory=list[tuple[Change, Stands]])
+    loads: list[tuple[Load, Stands]] = field(default_factory=list[tuple[Load, Stands]])
+    sweep: RawSweep | None = None
     replay: Replay | None = None
+    replay_at: Layer | None = None
 
 
 def read_scenario(folder: Path) -> Scenario:
@@ -106,37 +111,60 @@ def read_scenario(folder: Path) -> Scenario:
     faults = Faults()
     file = folder / "scenario.toml"
     layers = _layers(faults, file)
+    if not layers:
+        raise ScenarioError(faults.found)
+    # What a base that cannot be read would have given is not missed beside that.
+    is_whole = not faults.found
+    own = layers[-1]
     parts = _Parts()
     for layer in layers:
-        _read_layer(faults, layer, parts, layer is layers[-1])
-    own = layers[-1] if layers else Layer(file=file, tables={}, lines=Lines(at={}))
-    if layers:
-        for key in ("title",):
-            if key not in parts.texts:
-                faults.add(own, (), f"no {key}", f"a line {key} = ...", "Say in one line what is played.")
-        if parts.duration_s is None:
-            faults.add(own, (), "no duration_s", "a line duration_s = ...", "Say how many seconds are played.")
-    controller = check_settings(faults, parts.controller, lambda name: parts.controller_file.get(name, file))
-    setup = {section: dict(parts.setup.get(section, {})) for section in sections()}
-    if not faults.found:
-        _judge_physics(faults, own, parts, setup)
-        _judge_changes(faults, own, parts)
-    if faults.found:
-        raise ScenarioError(faults.found)
-    return Scenario(
+        _read_layer(faults, layer, parts)
+    if is_whole:
+        _read_needed(faults, own, layers, parts)
+    controller = check_settings(faults, parts.controller, lambda name: parts.controller_at.get(name, own).file)
+    parts.changes.sort(key=lambda told: told[0].at_s)
+    scenario = Scenario(
         name=folder.resolve().name,
-        title=parts.texts["title"],
+        title=parts.texts.get("title", ""),
         about=parts.texts.get("about", ""),
         shows=parts.shows,
         duration_s=parts.duration_s or 0.0,
-        setup=setup,
+        setup={section: dict(parts.setup.get(section, {})) for section in sections()},
         controller=controller,
-        changes=tuple(sorted(parts.changes, key=lambda change: change.at_s)),
-        sweep=parts.sweep,
+        changes=tuple(change for change, _stands in parts.changes),
+        sweep=None,
         replay=parts.replay,
         may_break=parts.may_break,
         folder=folder,
+        loads=tuple(load for load, _stands in parts.loads),
     )
+    origins = Origins(
+        own=own,
+        setup=parts.setup_at,
+        controller=parts.controller_at,
+        changes=tuple(stands for _change, stands in parts.changes),
+        loads=tuple(stands for _load, stands in parts.loads),
+        replay=parts.replay_at or own,
+        sweep=parts.sweep,
+        settings=parts.controller,
+    )
+    scenario = judge_whole(faults, scenario, origins, is_whole=is_whole)
+    if faults.found:
+        raise ScenarioError(dict.fromkeys(faults.found))
+    return scenario
+
+
+def _read_needed(faults: Faults, own: Layer, layers: list[Layer], parts: _Parts) -> None:
+    """What every scenario has, in its own file or in a base."""
+    for key, remedy in (
+        ("title", "Say in one line what is played."),
+        ("duration_s", "Say how many seconds are played."),
+    ):
+        if not any(key in layer.tables for layer in layers):
+            faults.add(own, (), f"no {key}", f"{key} in the file or in a base", remedy)
+    happens = {"at", "replay", "load"}
+    if not parts.changes and not any(happens.intersection(layer.tables) for layer in layers):
+        faults.add(own, (), "nothing that happens", "at least one [[at]]", "Say what changes, and when.")
 
 
 def _layers(faults: Faults, file: Path) -> list[Layer]:
@@ -206,7 +234,7 @@ def read_layer(faults: Faults, file: Path) -> Layer | None:
     return None
 
 
-def _read_layer(faults: Faults, layer: Layer, parts: _Parts, is_own: bool) -> None:  # noqa: FBT001
+def _read_layer(faults: Faults, layer: Layer, parts: _Parts) -> None:
     known = (*_TOP, *sections())
     for key, value in layer.tables.items():
         place = (key,)
@@ -220,25 +248,24 @@ def _read_layer(faults: Faults, layer: Layer, parts: _Parts, is_own: bool) -> No
             parts.duration_s = number_of(faults, layer, place, value, (0.1, DURATION_MAX_S, "s"))
         elif key == "may_break":
             _may_break(faults, layer, value, parts)
-        elif key in ("sweep", "replay", "at"):
+        elif key in ("sweep", "replay", "load", "at"):
             _read_story(faults, layer, key, value, parts)
         elif key == "controller":
             table = table_of(faults, layer, place, value)
             if table is not None:
                 values = controller_values(faults, layer, place, table)
                 parts.controller.update(values)
-                parts.controller_file.update(dict.fromkeys(values, layer.file))
+                parts.controller_at.update(dict.fromkeys(values, layer))
         elif key in sections():
             table = table_of(faults, layer, place, value)
             if table is not None:
                 values = section_values(faults, layer, place, table, running=False)
                 parts.setup.setdefault(key, {}).update(values)
                 for name in values:
-                    parts.setup_at[key, name] = (layer.file, layer.lines.of((key, name)))
+                    parts.setup_at.pop(name, None)
+                    parts.setup_at[name] = Stands(layer=layer, place=())
         elif key != "base":
             known_key(faults, layer, place, known)
-    if is_own and "at" not in layer.tables and "replay" not in layer.tables and not parts.changes:
-        faults.add(layer, (), "nothing that happens", "at least one [[at]]", "Say what changes, and when.")
 
 
 def _read_story(faults: Faults, layer: Layer, key: str, value: object, parts: _Parts) -> None:
@@ -246,8 +273,15 @@ def _read_story(faults: Faults, layer: Layer, key: str, value: object, parts: _P
         parts.changes += read_changes(faults, layer, value)
     elif key == "sweep":
         parts.sweep = read_sweep(faults, layer, value)
+    elif key == "load":
+        for load, label, stands in read_loads(faults, layer, value):
+            parts.loads.append((load, stands))
+            if label:
+                # Expectations and sweeps call it by this; what it moves is the load itself.
+                parts.changes.append((Change(at_s=load.at_s, label=label), stands))
     else:
         parts.replay = read_replay(faults, layer, value)
+        parts.replay_at = layer
 
 
 def _shows(faults: Faults, layer: Layer, value: object) -> tuple[str, ...]:
@@ -275,43 +309,3 @@ def _may_break(faults: Faults, layer: Layer, value: object, parts: _Parts) -> No
             text = text_of(faults, layer, place, reason)
             if text is not None:
                 parts.may_break[law] = text
-
-
-def _judge_physics(faults: Faults, own: Layer, parts: _Parts, setup: Mapping[str, Mapping[str, Number]]) -> None:
-    """What each range allows and no home can be."""
-    now = flat(setup)
-    states = [("as set up", dict(now))]
-    for change in sorted(parts.changes, key=lambda change: change.at_s):
-        now.update(flat(change.values))
-        states.append((f"after {change.label or f'{change.at_s:g} s'}", dict(now)))
-    told: set[tuple[str, str]] = set()
-    for when, state in states:
-        for fault in faults_of(state):
-            if (fault.name, fault.why) in told:
-                continue
-            told.add((fault.name, fault.why))
-            section = fault.section
-            file, line = parts.setup_at.get((section, fault.name), (own.file, own.lines.of((section,))))
-            key = f"{section}.{fault.name}"
-            found = f"{state.get(fault.name, setup_rows()[section][fault.name].default):g} ({when})"
-            faults.found.append(
-                Fault(file=file, line=line, key=key, found=found, needs="a home that can be", remedy=fault.why)
-            )
-
-
-def _judge_changes(faults: Faults, own: Layer, parts: _Parts) -> None:
-    duration_s = parts.duration_s or 0.0
-    labels = [change.label for change in parts.changes if change.label]
-    for index, change in enumerate(parts.changes):
-        place = ("at", index, "at_s")
-        if change.at_s > duration_s:
-            remedy = "Make the run longer, or the change earlier."
-            faults.add(own, place, f"{change.at_s:g} s", f"at most duration_s, {duration_s:g} s", remedy)
-        if change.label and labels.count(change.label) > 1:
-            faults.add(own, place, f"the label {change.label!r} twice", "labels of their own", "Name one otherwise.")
-    if parts.sweep is not None:
-        first = parts.sweep.path.rsplit(".", 2)
-        names = [path for path in (parts.sweep.path.removesuffix(".at_s"), ".".join(first[:-2])) if path]
-        in_setup = first[0] in sections() or first[0] == "controller"
-        if not in_setup and not any(name in labels for name in names):
-            faults.add(own, ("sweep", "path"), shown(parts.sweep.path), "a key or a label", nearest(names[0], labels))

@@ -1,4 +1,4 @@
-"""What happens in a scenario: changes at instants, a sweep, and the replay of a record."""
+"""What happens in a scenario: changes at instants."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -8,19 +8,17 @@ from bptm.twin.bench.faults import nearest, shown
 from bptm.twin.bench.reading_values import (
     Faults,
     Layer,
+    Stands,
     known_key,
     number_of,
     section_values,
     table_of,
     text_of,
 )
-from bptm.twin.bench.scenario import Act, Change, Number, Replay, Sweep
+from bptm.twin.bench.scenario import Act, Change, Number
 from bptm.twin.bench.toml_lines import Place
 
 _CHANGE = ("at_s", "label", "ramp_s", "act", "hold_s")
-_SWEEP = ("path", "values", "from", "to", "steps")
-_REPLAY = ("file", "l1", "l2", "at_s", "scale", "to_rms_v")
-SWEEP_MAX = 720
 HOLD_MAX_S = 86_400.0
 RESERVED = ("start", "end", "mode ", "event ", "u opens", "u closes", "b opens", "b closes")
 """Words with a meaning of their own in expectations: no label begins with one."""
@@ -47,16 +45,20 @@ RESTART_S = 0.1
 """How long a brown-out holds the controller in reset. Own choice: a supervisor's reset pulse."""
 
 
-def read_changes(faults: Faults, layer: Layer, value: object) -> list[Change]:
-    """Every `[[at]]` of a layer."""
+def read_changes(faults: Faults, layer: Layer, value: object) -> list[tuple[Change, Stands]]:
+    """Every `[[at]]` of a layer, and where it stands."""
     items = cast("list[object]", value) if isinstance(value, list) else []
     if not isinstance(value, list):
         faults.add(layer, ("at",), shown(value), "tables [[at]]", "Write [[at]] with two brackets.")
-    found: list[Change] = []
+    found: list[tuple[Change, Stands]] = []
     for index, item in enumerate(items):
-        table = table_of(faults, layer, ("at", index), item)
+        place = ("at", index)
+        table = table_of(faults, layer, place, item)
         if table is not None:
-            found += _change(faults, layer, ("at", index), table)
+            changes = _change(faults, layer, place, table)
+            found += [
+                (change, Stands(layer=layer, place=place, lets_go=number > 0)) for number, change in enumerate(changes)
+            ]
     return found
 
 
@@ -76,7 +78,7 @@ def _change(faults: Faults, layer: Layer, place: Place, table: Mapping[str, obje
             number = number_of(faults, layer, here, value, (0.0, HOLD_MAX_S, "s"))
             numbers[key] = number or 0.0
         elif key == "label":
-            label = _label(faults, layer, here, value)
+            label = read_label(faults, layer, here, value)
         elif key == "act":
             act = _act(faults, layer, here, value)
         else:
@@ -109,7 +111,8 @@ def row_is_coded(section: str, name: str) -> bool:
     return row is not None and row.is_whole
 
 
-def _label(faults: Faults, layer: Layer, place: Place, value: object) -> str:
+def read_label(faults: Faults, layer: Layer, place: Place, value: object) -> str:
+    """A label: words by which expectations and sweeps can call an instant."""
     label = text_of(faults, layer, place, value) or ""
     if any(label == word.strip() or (word.endswith(" ") and label.startswith(word)) for word in RESERVED):
         needs = "words that mean nothing else in expectations"
@@ -127,57 +130,3 @@ def _act(faults: Faults, layer: Layer, place: Place, value: object) -> Act | Non
         return Act(value)
     faults.add(layer, place, shown(value), " or ".join(names), nearest(str(value), names))
     return None
-
-
-def read_sweep(faults: Faults, layer: Layer, value: object) -> Sweep | None:
-    """The `[sweep]` of a layer: a path, and values or `from`, `to` and `steps`."""
-    table = table_of(faults, layer, ("sweep",), value)
-    if table is None:
-        return None
-    before = len(faults.found)
-    for key in table:
-        known_key(faults, layer, ("sweep", key), _SWEEP)
-    path = text_of(faults, layer, ("sweep", "path"), table.get("path", "")) or ""
-    values: list[float] = []
-    given = table.get("values")
-    if isinstance(given, list):
-        for item in cast("list[object]", given):
-            number = number_of(faults, layer, ("sweep", "values"), item)
-            values.append(number or 0.0)
-    else:
-        low = number_of(faults, layer, ("sweep", "from"), table.get("from"))
-        high = number_of(faults, layer, ("sweep", "to"), table.get("to"))
-        steps = number_of(faults, layer, ("sweep", "steps"), table.get("steps"), (2, SWEEP_MAX, ""))
-        if low is not None and high is not None and steps is not None:
-            count = int(steps)
-            values = [low + (high - low) * index / (count - 1) for index in range(count)]
-    if not 1 <= len(values) <= SWEEP_MAX and len(faults.found) == before:
-        faults.add(layer, ("sweep",), f"{len(values)} values", f"1 to {SWEEP_MAX} values", "Give values = [...].")
-    words = path.split(".")
-    if len(words) == 2 and words[0] in sections():  # noqa: PLR2004  section and name
-        known_key(faults, layer, ("sweep", words[1]), tuple(setup_rows()[words[0]]))
-    return None if len(faults.found) > before else Sweep(path=path, values=tuple(values))
-
-
-def read_replay(faults: Faults, layer: Layer, value: object) -> Replay | None:
-    """The `[replay]` of a layer."""
-    table = table_of(faults, layer, ("replay",), value)
-    if table is None:
-        return None
-    before = len(faults.found)
-    for key in table:
-        known_key(faults, layer, ("replay", key), _REPLAY)
-    name = text_of(faults, layer, ("replay", "file"), table.get("file", "")) or ""
-    l1 = text_of(faults, layer, ("replay", "l1"), table.get("l1", "")) or ""
-    l2 = table.get("l2", "")
-    at_s = number_of(faults, layer, ("replay", "at_s"), table.get("at_s", 0.0), (0.0, HOLD_MAX_S, "s"))
-    scale = number_of(faults, layer, ("replay", "scale"), table.get("scale", 1.0))
-    to_rms_v = number_of(faults, layer, ("replay", "to_rms_v"), table.get("to_rms_v", 0.0), (0.0, 400.0, "V"))
-    file = layer.file.parent / name
-    if name and not file.is_file():
-        faults.add(layer, ("replay", "file"), shown(name), "a file beside the scenario", "Put the record there.")
-    if not isinstance(l2, str):
-        faults.add(layer, ("replay", "l2"), shown(l2), "the name of a channel", "Leave it out for the negative of l1.")
-    if len(faults.found) > before or at_s is None or scale is None or to_rms_v is None:
-        return None
-    return Replay(file=file, l1=l1, l2=str(l2), at_s=at_s, scale=scale, to_rms_v=to_rms_v)

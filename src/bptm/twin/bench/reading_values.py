@@ -1,6 +1,7 @@
 """Values of a scenario: numbers and names of the setup, and settings of the controller, each within its range."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,9 @@ SAFETY_TICKS_MIN = 3
 """A timer of the controller below this could be run out by one bad half-cycle at either end. Source: issue 4."""
 
 _SETTING = {row[0]: row for row in SETTINGS}
+_WORD = re.compile(r"\w+")
+_KEYS_PAGE = "docs/reference/bench-scenario.md"
+_SETTINGS_PAGE = "docs/reference/settings.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,19 @@ class Layer:
     file: Path
     tables: Mapping[str, object]
     lines: Lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stands:
+    """Where something of a scenario stands.
+
+    Attributes:
+        lets_go: Whether it is the end of an act that was written, such as a key let go.
+    """
+
+    layer: Layer
+    place: Place
+    lets_go: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,12 +57,18 @@ class Faults:
         line = layer.lines.of(place)
         self.found.append(Fault(file=layer.file, line=line, key=key, found=found, needs=needs, remedy=remedy))
 
+    def names(self) -> set[str]:
+        """Last words of the keys at fault: values that could not be read. A time in seconds counts as its ticks too."""
+        words = {fault.key.rsplit(".", 1)[-1] for fault in self.found}
+        return words | {f"{word.removesuffix('_s')}_ticks" for word in words if word.endswith("_s")}
+
 
 def table_of(faults: Faults, layer: Layer, place: Place, value: object) -> Mapping[str, object] | None:
     """The value as a table, or a fault."""
     if isinstance(value, dict):
         return cast("dict[str, object]", value)
-    faults.add(layer, place, shown(value), "a table", f"Write [{place[-1]}] on a line of its own.")
+    head = f"[[{place[0]}]]" if isinstance(place[-1], int) else f"[{place[-1]}]"
+    faults.add(layer, place, shown(value), "a table", f"Write {head} on a line of its own, and keys below it.")
     return None
 
 
@@ -84,15 +107,20 @@ def known_key(faults: Faults, layer: Layer, place: Place, known: tuple[str, ...]
 
 def setup_value(faults: Faults, layer: Layer, place: Place, row: SetupRow, value: object) -> Number | None:
     """One value of the setup: a number within its range, or one of its names."""
-    if row.names and isinstance(value, str):
-        if value in row.names:
+    if row.names:
+        words = [name for name in row.names if name]
+        if isinstance(value, str) and value in words:
             return row.names.index(value)
-        faults.add(layer, place, shown(value), " or ".join(row.names), nearest(value, row.names))
+        is_code = isinstance(value, int) and not isinstance(value, bool) and row.lowest <= value <= row.highest
+        if is_code:
+            return cast("int", value)
+        remedy = nearest(value, words) if isinstance(value, str) else "Write one of these words in quotes."
+        faults.add(layer, place, shown(value), " or ".join(words), remedy)
         return None
     if isinstance(value, bool) and (row.lowest, row.highest) == (0, 1):
         return int(value)
     if row.is_whole and not (isinstance(value, int) and not isinstance(value, bool)):
-        needs = " or ".join(row.names) if row.names else f"a whole number, {row.lowest:g} to {row.highest:g}"
+        needs = f"a whole number, {row.lowest:g} to {row.highest:g}"
         faults.add(layer, place, shown(value), needs, f"It is {row.meaning}.")
         return None
     if isinstance(value, (int, float)) and not isinstance(value, bool) and not row.lowest <= value <= row.highest:
@@ -116,7 +144,7 @@ def section_values(
         row = rows.get(name)
         if row is None:
             home = [other for other in sections() if name in setup_rows()[other]]
-            remedy = f"It stands in [{home[0]}]." if home else nearest(name, rows)
+            remedy = f"It stands in [{home[0]}]." if home else nearest(name, rows, f"{_KEYS_PAGE}, under [{section}],")
             faults.add(layer, here, "a key that is not known", f"a key of [{section}]", remedy)
         elif running and row.is_fixed:
             faults.add(layer, here, shown(value), "a value that can change", f"Set it in [{section}] instead.")
@@ -153,9 +181,15 @@ def controller_values(
                 *_SETTING,
                 *(f"{other.removesuffix('_ticks')}_s" for other in _SETTING if other.endswith("_ticks")),
             ]
-            faults.add(layer, here, "a key that is no setting", "a setting of the controller", nearest(name, known))
+            remedy = nearest(name, known, _SETTINGS_PAGE)
+            faults.add(layer, here, "a key that is no setting", "a setting of the controller", remedy)
         elif isinstance(value, bool) or not isinstance(value, (int, float)):
             faults.add(layer, here, shown(value), "a number", f"It is {row[3]}.")
+        elif row[1] != "f8" and not isinstance(value, int):
+            unit = f" {row[2]}" if row[2] else ""
+            needs = f"a whole number, {row[5]:g} to {row[6]:g}{unit}"
+            in_s = f"; {name.removesuffix('_ticks')}_s takes seconds" if name.endswith("_ticks") else ""
+            faults.add(layer, here, shown(value), needs, f"It is {row[3]}{in_s}.")
         elif name.endswith("_ticks") and 0 < value < SAFETY_TICKS_MIN:
             refuse_short(faults, layer, here, shown(value), int(value))
         else:
@@ -182,9 +216,13 @@ def check_settings(
     lines = {("controller", name): line for name, (_value, line) in values.items()}
     # A guide and a ledger of this home follow the controller's settings; only [controller] is judged here.
     judged = settings_of({"controller": plain}, lines)
+    unread = faults.names()
     if isinstance(judged, RefusedSettings):
         for fault in judged.faults:
             unmet = fault.unmet
+            if unmet.element not in plain and unread.intersection(_WORD.findall(unmet.needs)):
+                # A rule with a value that could not be read waits for its correction.
+                continue
             name = next((name for name, (_value, line) in values.items() if line == fault.line), "")
             faults.found.append(
                 Fault(

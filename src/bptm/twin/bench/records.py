@@ -1,10 +1,8 @@
-"""Recorded voltages into the bench, and its waveforms out: COMTRADE, and CSV files of RMS values.
-
-Written are COMTRADE records of IEEE C37.111-1999, ASCII or binary, which relay software reads everywhere.
-"""
+"""Recorded voltages into the bench: COMTRADE, and CSV files of RMS values."""
 
 import csv
 import math
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +12,6 @@ from numpy.typing import NDArray
 from bptm.compiled.bench import Replay as PlacedReplay
 from bptm.twin.bench.comtrade_adapter import Record, RecordError, read_comtrade
 from bptm.twin.bench.faults import nearest
-from bptm.twin.bench.run import Window
 from bptm.twin.bench.scenario import Replay
 
 GAP_MAX = 3
@@ -29,6 +26,18 @@ def replay_of(replay: Replay, rate_hz: int) -> PlacedReplay:
     Raises:
         RecordError: It cannot be used.
     """
+    try:
+        changed_ns = replay.file.stat().st_mtime_ns
+    except OSError as error:
+        msg = f"{replay.file}: no record that can be read ({error.strerror})"
+        raise RecordError(msg) from error
+    volts = _volts_of(replay, rate_hz, changed_ns)
+    return PlacedReplay(rate_hz=rate_hz, volts=volts, from_sample=round(replay.at_s * rate_hz))
+
+
+@lru_cache(maxsize=2)
+def _volts_of(replay: Replay, rate_hz: int, changed_ns: int) -> NDArray[np.float64]:  # noqa: ARG001  part of the key
+    """Read once for a judgement and for every run, unless the file has changed; nobody writes into it."""
     volts = rms_waveform(replay.file, rate_hz) if replay.file.suffix.lower() == ".csv" else _waveform(replay, rate_hz)
     if replay.to_rms_v > 0.0:
         cycle = round(rate_hz / 60.0)
@@ -38,7 +47,9 @@ def replay_of(replay: Replay, rate_hz: int) -> PlacedReplay:
             msg = f"{replay.file}: its first cycle is 0 V, which nothing scales to {replay.to_rms_v:g} V; use scale"
             raise RecordError(msg)
         volts = volts * (replay.to_rms_v / rms_v)
-    return PlacedReplay(rate_hz=rate_hz, volts=volts * replay.scale, from_sample=round(replay.at_s * rate_hz))
+    volts = volts * replay.scale
+    volts.setflags(write=False)
+    return volts
 
 
 def _waveform(replay: Replay, rate_hz: int) -> NDArray[np.float64]:
@@ -127,63 +138,3 @@ def _rms_row(file: Path, number: int, words: list[str]) -> tuple[float, float, f
         msg = f"{file}:{number}: {','.join(words)!r}, expected a time and 0 to {_RMS_MOST_V:g} V"
         raise RecordError(msg)
     return time_s, l1_v, l2_v
-
-
-_CHANNELS = (
-    ("utility L1", "A", "V"),
-    ("utility L2", "B", "V"),
-    ("bus L1", "A", "V"),
-    ("bus L2", "B", "V"),
-    ("inlet L1", "A", "V"),
-    ("inlet L2", "B", "V"),
-    ("current L1", "A", "A"),
-    ("current L2", "B", "A"),
-)
-_FULL = 32_767
-_STATUS = ("U leg 1", "U leg 2", "B leg 1", "B leg 2")
-
-
-def write_comtrade(file: Path, window: Window, station: str, *, binary: bool) -> None:
-    """A waveform window as a COMTRADE record: `file` with .cfg, and .dat beside it.
-
-    Eight analogue channels and the four poles as status channels. Time begins at 1 January 1970 plus the time of the
-    run, since a simulated run has no date.
-
-    Source: IEEE C37.111-1999.
-    """
-    analogue = np.asarray(window.samples[:, : len(_CHANNELS)], np.float64)
-    poles = np.asarray(window.samples[:, 14], np.int64)
-    count = len(analogue)
-    lines = [f"{station.replace(',', ' ')[:64]},bptm bench,1999", f"{len(_CHANNELS) + 4},{len(_CHANNELS)}A,4D"]
-    scales: list[float] = []
-    for index, (name, phase, unit) in enumerate(_CHANNELS):
-        scale = max(float(np.abs(analogue[:, index]).max()) / _FULL, 1e-9)
-        scales.append(scale)
-        lines.append(f"{index + 1},{name},{phase},,{unit},{scale:.9e},0,0,-{_FULL},{_FULL},1,1,P")
-    lines += [f"{index + 1},{name},,,0" for index, name in enumerate(_STATUS)]
-    stamp = _stamp(window.start_s)
-    lines += ["60", "1", f"{window.rate_hz:g},{count}", stamp]
-    lines += [_stamp(window.at_s if window.at_s is not None else window.start_s)]
-    lines += ["BINARY" if binary else "ASCII", "1", ""]
-    file.with_suffix(".cfg").write_bytes("\r\n".join(lines).encode("ascii", "replace"))
-    numbers = np.round(analogue / np.asarray(scales)).astype(np.int64)
-    micros = np.round(np.arange(count) * (1e6 / window.rate_hz)).astype(np.int64)
-    data = file.with_suffix(".dat")
-    if binary:
-        rows = np.zeros(
-            count, [("number", "<u4"), ("time", "<u4"), ("analogue", "<i2", len(_CHANNELS)), ("status", "<u2")]
-        )
-        rows["number"], rows["time"] = np.arange(1, count + 1), micros
-        rows["analogue"], rows["status"] = numbers, poles & 15
-        data.write_bytes(rows.tobytes())
-        return
-    status = [[int(word) >> bit & 1 for bit in range(len(_STATUS))] for word in poles]
-    rows = zip(range(1, count + 1), micros.tolist(), numbers.tolist(), status, strict=True)
-    text = (",".join(str(value) for value in (number, at, *values, *bits)) for number, at, values, bits in rows)
-    data.write_bytes(("\r\n".join(text) + "\r\n").encode())
-
-
-def _stamp(at_s: float) -> str:
-    minutes, seconds = divmod(at_s, 60.0)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"01/01/1970,{hours:02d}:{minutes:02d}:{seconds:09.6f}"

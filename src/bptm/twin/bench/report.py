@@ -1,10 +1,14 @@
 """The HTML report of a scenario: one file that stands alone, from which no request leaves."""
 
+from collections.abc import Iterator
+
 import bptm
 from bptm.compiled.bench_setup import SETUP_ROWS
-from bptm.terms.codes import CAUSE_WORDS, Cause, Event
+from bptm.terms.codes import CAUSE_WORDS, Cause, Event, Mode
 from bptm.terms.core_settings import SETTINGS
 from bptm.twin.bench.catalogue import flat, setup_rows
+from bptm.twin.bench.placing import RATE_HZ
+from bptm.twin.bench.play import SEED
 from bptm.twin.bench.reading import LAWS
 from bptm.twin.bench.report_parts import (
     CHART,
@@ -19,10 +23,11 @@ from bptm.twin.bench.report_parts import (
     made_again,
     table,
     tags,
+    verdict_chip,
 )
 from bptm.twin.bench.report_series import panels_of, rounded, waves_of
 from bptm.twin.bench.run import Result, Run
-from bptm.twin.bench.scenario import TICKS_PER_S, Change
+from bptm.twin.bench.scenario import TICKS_PER_S, Change, Scenario
 
 
 def report_page(result: Result, provenance: Provenance) -> str:
@@ -59,7 +64,7 @@ def _body(result: Result, run: Run, provenance: Provenance) -> str:
         "</header><main>",
     ]
     if result.ended:
-        parts.append(f'<p class="chip fail big">The run ended early: {escaped(result.ended)}</p>')
+        parts.append(f'<p class="notice fail">The run ended early: {escaped(result.ended)}</p>')
     parts += [_expectations(result), _chart(result, run), _script(run), _waves(run), _events(run), _laws(result)]
     parts += [_sweep(result), _setup(result), _provenance(result, provenance), "</main>", footer()]
     return "\n".join(part for part in parts if part)
@@ -67,15 +72,18 @@ def _body(result: Result, run: Run, provenance: Provenance) -> str:
 
 def _summary(result: Result) -> str:
     good = sum(verdict.passed for verdict in result.verdicts)
+    open_ones = sum(not verdict.judged for verdict in result.verdicts)
     broken = len(result.broken)
     laws = "no law broken" if not broken else f"{broken} law{'s' if broken > 1 else ''} broken"
-    return f"{good} of {len(result.verdicts)} expectations met, {laws}."
+    unjudged = f", {open_ones} not judged" if open_ones else ""
+    until = " until the run ended" if result.ended else ""
+    return f"{good} of {len(result.verdicts)} expectations met{unjudged}, {laws}{until}."
 
 
 def _expectations(result: Result) -> str:
     rows = [
         [
-            ("", chip(verdict.passed, "met", "not met")),
+            ("", verdict_chip(verdict)),
             ("", escaped(verdict.name)),
             ("", escaped(verdict.expected)),
             ("", f"<b>{escaped(verdict.measured)}</b>"),
@@ -109,8 +117,31 @@ def change_words(change: Change) -> str:
 
 
 def _script(run: Run) -> str:
-    rows = [[("num", at_link(change.at_s)), ("", escaped(change_words(change)))] for change in run.scenario.changes]
-    return f"<h2>What was played</h2>{table([('num', 'Time'), ('', 'Change')], rows, cards=False)}"
+    played = sorted(_played(run.scenario), key=lambda one: one[0])
+    end_s = len(run.rows) / TICKS_PER_S
+    rows = [
+        [("num", at_link(at_s)), ("", escaped(words))]
+        if at_s < end_s
+        else [("num", f"{at_s:.3f} s"), ("", f"{escaped(words)} <i>(not reached)</i>")]
+        for at_s, words in played
+    ]
+    listed = table([("num", "Time"), ("", "Change")], rows, cards=False)
+    return f"<h2>What was played</h2>{listed if rows else '<p>Nothing changes during the run.</p>'}"
+
+
+def _played(scenario: Scenario) -> Iterator[tuple[float, str]]:
+    """Every change with its instant, recorded voltages and measured loads among them."""
+    yield from ((change.at_s, change_words(change)) for change in scenario.changes)
+    record = scenario.replay
+    if record is not None:
+        legs = f"L1 {record.l1 or 'its first channel'}, L2 {record.l2 or 'the negative of L1'}"
+        if record.file.suffix.lower() == ".csv":
+            legs = "RMS values of its columns"
+        scaled = f", its first cycle brought to {record.to_rms_v:g} V" if record.to_rms_v > 0.0 else ""
+        scaled += f", times {record.scale:g}" if record.scale != 1.0 else ""
+        yield record.at_s, f"recorded voltage in place of the utility's: {record.file.name} ({legs}){scaled}"
+    for load in scenario.loads:
+        yield load.at_s, f"measured power onto {load.onto}: {load.file.name}, column {load.column}"
 
 
 def _waves(run: Run) -> str:
@@ -131,8 +162,8 @@ def _events(run: Run) -> str:
         values = run.rows[row]
         mode = ""
         if event is Event.MODE_CHANGED:
-            cause = Cause(int(values["cause"]))
-            mode = f": {_mode_name(int(values['mode']))}, because {CAUSE_WORDS[cause]}"
+            why = CAUSE_WORDS[Cause(int(values["cause"]))] if run.tells("cause") else "of what is not told"
+            mode = f": {Mode(int(values['mode'])).name if run.tells('mode') else 'mode not told'}, because {why}"
         volts = " / ".join(
             f"{values[f'{side}_l1_v']:.1f}, {values[f'{side}_l2_v']:.1f}" for side in ("utility", "bus", "inlet")
         )
@@ -148,13 +179,10 @@ def _events(run: Run) -> str:
         )
     more = f"<p>{len(rows) - _SHOWN_EVENTS} more are left out.</p>" if len(rows) > _SHOWN_EVENTS else ""
     heads = [("num", "Time"), ("", "Event"), ("num", "Volts: utility / bus / inlet"), ("num", "Amperes")]
+    if not rows:
+        none = "No event." if run.tells("events") else "Not told: the controller tells no events."
+        return f"<h2>Events</h2><p>{none}</p>"
     return f"<h2>Events, with the true values of their half-cycle</h2>{table(heads, rows[:_SHOWN_EVENTS])}{more}"
-
-
-def _mode_name(mode: int) -> str:
-    from bptm.terms.codes import Mode  # noqa: PLC0415  beside its only use
-
-    return Mode(mode).name
 
 
 def _laws(result: Result) -> str:
@@ -168,7 +196,7 @@ def _laws(result: Result) -> str:
         elif shown and any(b.law == law for run in result.runs for b in run.breaches):
             state, words = '<span class="chip wait">shown broken</span>', escaped(shown)
         elif law in result.exercised:
-            state, words = '<span class="chip pass">held</span>', ""
+            state, words = '<span class="chip pass">held</span>', "until the run ended" if result.ended else ""
         elif law in NOT_OF_A_RUN:
             state, words = '<span class="chip wait">not of a run</span>', NOT_OF_A_RUN[law]
         else:
@@ -186,7 +214,7 @@ def _sweep(result: Result) -> str:
     rows = [
         [
             ("num", f"{run.value:g}"),
-            ("", " &rarr; ".join(mode.name for _row, mode, _cause in run.modes())),
+            ("", " &rarr; ".join(mode.name for _row, mode, _cause in run.modes()) or "not told"),
             ("", ", ".join(breach.law for breach in run.breaches) or "none"),
         ]
         for run in result.runs
@@ -235,9 +263,14 @@ def _provenance(result: Result, provenance: Provenance) -> str:
         ("Controller", result.controller),
         ("Hash of its source", result.controller_hash or "not known: a controller of somebody else"),
         ("Scenario", result.scenario.name),
-        ("Played", f"{result.scenario.duration_s:g} s, {runs}"),
+        ("Played", f"{result.scenario.duration_s:g} s, {runs}, {RATE_HZ:,} samples a second, seed {SEED}"),
+        *((f"SHA-256 of {file.name}", file.sha256) for file in result.files),
     ]
-    return made_again(facts, provenance, "The same scenario, seed and version give the same run")
+    same = "The same scenario, seed and version give the same run"
+    if result.answers is not None:
+        facts.insert(1, ("Its answers", str(result.answers)))
+        same += " as long as the controller, which is started apart, gives the same answers"
+    return made_again(facts, provenance, same)
 
 
 def _note(words: str) -> str:

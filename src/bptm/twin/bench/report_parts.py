@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import bptm
+from bptm.twin.bench.run import Verdict
 
 _PAGE = Path(__file__).parent / "page"
 
@@ -65,6 +66,12 @@ def escaped(text: object) -> str:
 def chip(good: bool, yes: str, no: str, *, big: bool = False) -> str:  # noqa: FBT001
     """A verdict in a coloured word."""
     return f'<span class="chip {"pass" if good else "fail"}{" big" if big else ""}">{yes if good else no}</span>'
+
+
+def verdict_chip(verdict: Verdict) -> str:
+    """One expectation's verdict in a coloured word."""
+    colour = "pass" if verdict.passed else "fail" if verdict.judged else "wait"
+    return f'<span class="chip {colour}">{verdict.mark}</span>'
 
 
 def tags(shows: Iterable[str]) -> str:

@@ -140,12 +140,25 @@ def _spans(values: NDArray[np.int64]) -> list[tuple[float, float, int]]:
     return [(a / TICKS_PER_S, b / TICKS_PER_S, int(values[a])) for a, b in itertools.pairwise(edges)]
 
 
+HOLLOW = "hollow"
+"""A stretch that is drawn as a frame: an order to open, beside the full bar of an order to close."""
+
+STATE_KEYS = (
+    {"shape": "full", "words": "closed, or ordered to close"},
+    {"shape": HOLLOW, "words": "ordered to open"},
+    {"shape": "none", "words": "open, or no order"},
+)
+"""What the shapes of contacts and orders mean."""
+
+
 def _state_panel(run: Run) -> Panel:
     rows = run.rows
     modes = [
         (a, b, Mode(value).name, f"m-{Mode(value).name.lower()}")
         for a, b, value in _spans(rows["mode"].astype(np.int64))
     ]
+    if not run.tells("mode"):
+        modes = [(0.0, len(rows) / TICKS_PER_S, "not told", "m-off")]
     lanes = [lane("mode", modes, names=True)]
     for contactor, words, colour in (("u", "U closed", "utility"), ("b", "B closed", "inlet")):
         poles = rows[f"{contactor}_poles"].astype(np.int64)
@@ -153,14 +166,20 @@ def _state_panel(run: Run) -> Panel:
         spans = [(a, b, said[v], "" if v == 0 else colour if v == 3 else "fail") for a, b, v in _spans(poles)]  # noqa: PLR2004
         lanes.append(lane(words, spans))
         orders = rows[f"{contactor}_out"].astype(np.int64)
-        shades = {ORDER_OPEN: ("open", "quiet"), ORDER_CLOSE: ("close", colour)}
+        shades = {ORDER_OPEN: ("open", HOLLOW), ORDER_CLOSE: ("close", colour)}
         lanes.append(
             lane(f"order to {contactor.upper()}", [(a, b, *shades.get(v, ("none", ""))) for a, b, v in _spans(orders)])
         )
     feeder = rows["feeder_on"].astype(np.int64)
     lanes.append(lane("feeder alive", [(a, b, "alive", "utility" if v else "") for a, b, v in _spans(feeder)]))
     told = " then ".join(name for _a, _b, name, _c in modes[:12])
-    return {"title": "Mode, contacts and orders", "unit": "", "lanes": lanes, "words": f"modes: {told}"}
+    return {
+        "title": "Mode, contacts and orders",
+        "unit": "",
+        "lanes": lanes,
+        "keys": STATE_KEYS,
+        "words": f"modes: {told}",
+    }
 
 
 _ALWAYS = ("FACT_BUS_LIVE", "FACT_BUS_DEAD", "FACT_UTILITY_IN_BAND")
@@ -207,7 +226,8 @@ def waves_of(run: Run) -> list[dict[str, object]]:
     """Waveform windows, each channel as 16-bit numbers and a scale."""
     found: list[dict[str, object]] = []
     alive = [window for window in run.windows if np.abs(window.samples[:, :6]).max(initial=0.0) > DEAD_V]
-    for window in alive[:WINDOWS_MAX]:
+    # The last is always among them: of a run that ended early it is the one that says most.
+    for window in [*alive[: WINDOWS_MAX - 1], *alive[WINDOWS_MAX - 1 :][-1:]]:
         groups: list[dict[str, object]] = []
         for title, unit, least, channels in _WAVE_GROUPS:
             traces: list[dict[str, object]] = []

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptm.terms.codes import Cause, Event, Mode
+from bptm.terms.core_bench_trace import TOLD_FIELDS
 from bptm.twin.bench.catalogue import DERIVED
 from bptm.twin.bench.scenario import TICKS_PER_S, Instant, Scenario, ticks_of
 
@@ -22,6 +23,9 @@ def joined_rows(true: NDArray[np.void], told: NDArray[np.void]) -> NDArray[np.vo
 
 Rows = NDArray[np.void]
 """A table of one row for each half-cycle."""
+
+TOLD_NAMES = frozenset(name for name, *_rest in TOLD_FIELDS)
+"""Columns that come from the controller."""
 
 EVENT_BITS = {event: 1 << int(event) for event in Event}
 
@@ -67,6 +71,7 @@ class Run:
         windows: Waveforms, in order of time.
         ended: Why a controller that is not ours ended the run early; empty when it was played to its end.
         commands: Answer of the meter to each remote command, by instant: 0, or the bits of what was unmet.
+        told: Columns that the controller told; None for one of ours, which tells all. What is not told is 0 in `rows`.
     """
 
     scenario: Scenario
@@ -77,6 +82,11 @@ class Run:
     windows: tuple[Window, ...]
     ended: str = ""
     commands: tuple[tuple[float, str, int], ...] = ()
+    told: frozenset[str] | None = None
+
+    def tells(self, column: str) -> bool:
+        """Whether the controller told this column; what was so in truth, nobody has to tell."""
+        return self.told is None or column in self.told or column not in TOLD_NAMES
 
     def quantity(self, name: str) -> NDArray[np.float64]:
         """One quantity at every half-cycle, also a derived one."""
@@ -85,12 +95,12 @@ class Run:
         return self.rows[name].astype(np.float64)
 
     def modes(self) -> list[tuple[int, Mode, Cause]]:
-        """Row, mode and cause at the start and at each change of mode."""
+        """Row, mode and cause at the start and at each change of mode; none when no mode is told."""
         modes, causes = self.rows["mode"], self.rows["cause"]
+        if not len(modes) or not self.tells("mode"):
+            return []
         changed = np.flatnonzero(np.diff(modes)) + 1
-        return (
-            [(int(row), Mode(int(modes[row])), Cause(int(causes[row]))) for row in (0, *changed)] if len(modes) else []
-        )
+        return [(int(row), Mode(int(modes[row])), Cause(int(causes[row]))) for row in (0, *changed)]
 
     def events(self) -> list[tuple[int, Event]]:
         """Row and event, in order of time."""
@@ -148,13 +158,24 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One expectation, judged."""
+    """One expectation, judged.
+
+    Attributes:
+        judged: False when the run ended before it could be, or the controller does not tell what it is about; such an
+            expectation has not passed either.
+    """
 
     name: str
     expected: str
     measured: str
     passed: bool
     origin: str
+    judged: bool = True
+
+    @property
+    def mark(self) -> str:
+        """The verdict in one or two words."""
+        return "met" if self.passed else "not met" if self.judged else "not judged"
 
     def as_json(self) -> dict[str, object]:
         """For `--json`, as the issue words it, with the origin."""
@@ -163,8 +184,59 @@ class Verdict:
             "expected": self.expected,
             "measured": self.measured,
             "passed": self.passed,
+            "judged": self.judged,
             "origin": self.origin,
         }
+
+
+def _span(time_s: float) -> str:
+    return f"{time_s:.3g} s" if time_s >= 0.1 else f"{1000.0 * time_s:.3g} ms"  # noqa: PLR2004  easier to read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerTimes:
+    """How long a controller that is not ours took for its answers, by the wall clock.
+
+    Attributes:
+        count: Half-cycles that it answered.
+        total_s: All its answers together, and what it was waited for in vain.
+        median_s: Half of them took no longer; 0 when there was none.
+        worst_s: The slowest.
+        worst_tick: Half-cycle of that one.
+    """
+
+    count: int
+    total_s: float
+    median_s: float
+    worst_s: float
+    worst_tick: int
+
+    def __str__(self) -> str:
+        """In words."""
+        if not self.count:
+            return f"none in {self.total_s:.3g} s"
+        return (
+            f"{self.count} half-cycles in {self.total_s:.3g} s, median {_span(self.median_s)}, slowest "
+            f"{_span(self.worst_s)} (half-cycle {self.worst_tick})"
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """For `--json`."""
+        return {
+            "count": self.count,
+            "total_s": round(self.total_s, 3),
+            "median_s": round(self.median_s, 6),
+            "worst_s": round(self.worst_s, 6),
+            "worst_half_cycle": self.worst_tick,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayedFile:
+    """A file that was played: name and SHA-256 in hexadecimal, as `sha256sum` prints them."""
+
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +249,8 @@ class Result:
         controller: Name of the controller that sat on the bench.
         controller_hash: Hash of its source; empty for one whose source is not ours.
         took_s: Processor time.
+        files: What was read: the two files of the scenario, and its records.
+        answers: How fast the controller answered; None for one of ours, which answers at once.
     """
 
     scenario: Scenario
@@ -185,6 +259,8 @@ class Result:
     controller: str
     controller_hash: str
     took_s: float
+    files: tuple[PlayedFile, ...] = ()
+    answers: AnswerTimes | None = None
 
     @property
     def broken(self) -> Mapping[str, Breach]:
@@ -230,4 +306,6 @@ class Result:
             "runs": len(self.runs),
             "seconds": self.scenario.duration_s,
             "ended": self.ended or None,
+            "files": {file.name: file.sha256 for file in self.files},
+            "answers": None if self.answers is None else self.answers.as_json(),
         }

@@ -57,11 +57,17 @@ class Sweep:
     Attributes:
         path: `section.name` of the setup or the settings, `LABEL.at_s` for the instant of a change, or
             `LABEL.section.name` for a value that it sets.
-        values: In the order in which they are played.
+        values: In the order in which they are played; a choice as its number.
+        names: Of these values, as they were written, where it is a choice by name; empty otherwise.
     """
 
     path: str
     values: tuple[float, ...]
+    names: tuple[str, ...] = ()
+
+    def word_of(self, value: float) -> str:
+        """A value as a person reads it: `ev`, or `0.25`."""
+        return self.names[self.values.index(value)] if self.names else f"{value:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +91,27 @@ class Replay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """The measured power of an appliance, on a premise setting: a power that is taken, not a motor that starts.
+
+    Attributes:
+        file: The table that it was read from.
+        column: Which of its columns.
+        onto: The setting of `[premise]` that it is added to, such as `resistive_l12_w`.
+        at_s: Where in the run it begins.
+        times_s: From `at_s`, rising: from each on, the power beside it is taken.
+        watts: That power; the last is 0, where the record ends.
+    """
+
+    file: Path
+    column: str
+    onto: str
+    at_s: float
+    times_s: tuple[float, ...]
+    watts: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """Everything that is played.
 
@@ -99,6 +126,7 @@ class Scenario:
         changes: In order of time.
         sweep: None when it is played once.
         replay: None when nothing recorded is replayed.
+        loads: Measured loads; those onto the same setting add up, with what the setting has by itself.
         may_break: Laws that this scenario shows broken, with the reason: what no software can hold.
         folder: Where it was read from.
     """
@@ -115,6 +143,7 @@ class Scenario:
     replay: Replay | None
     may_break: Mapping[str, str]
     folder: Path
+    loads: tuple[Load, ...] = ()
 
     @property
     def ticks(self) -> int:

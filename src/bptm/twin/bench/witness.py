@@ -57,6 +57,13 @@ def _joined(rows: Rows) -> bool:
     return bool(((rows["u_ever"] != 0) & (rows["b_ever"] != 0)).any())
 
 
+def _burnt(rows: Rows) -> bool:
+    """A pole went on burning for half-cycles on end, or was welded by what it carried: it opened for nobody."""
+    arcs = (rows["u_arcs"] | rows["b_arcs"]) != 0
+    lasting = bool((arcs[1:] & arcs[:-1]).any()) if len(arcs) > 1 else False
+    return lasting or bool((rows["u_welded"] | rows["b_welded"]).any())
+
+
 def _overloaded(rows: Rows) -> bool:
     return _most(rows, "backup_l1_a", "backup_l2_a") > OVER_A
 
@@ -99,13 +106,13 @@ def _returned_on_backup(rows: Rows) -> bool:
 
 
 WITNESSES: Mapping[Cause, Witness] = {
-    Cause.U_FAILED_TO_OPEN: Witness(names=U_FAULTS),
+    Cause.U_FAILED_TO_OPEN: Witness(names=U_FAULTS, seen=_burnt),
     Cause.B_FAILED_TO_CLOSE: Witness(names=(*B_FAULTS, *U_FAULTS, *SENSING)),
     Cause.OVERLOAD_REPEATED: Witness(names=SENSING, seen=_overloaded),
     Cause.REVERSE_POWER: Witness(names=SENSING, seen=_reversed),
     Cause.LOAD_SIDE_SOURCE: Witness(names=(*CONTACTS, *SENSING), seen=_bus_alone),
     Cause.U_DISAGREES: Witness(names=(*U_FAULTS, *SENSING)),
-    Cause.CONTACT_DOUBTED: Witness(names=CONTACTS),
+    Cause.CONTACT_DOUBTED: Witness(names=CONTACTS, seen=_burnt),
     Cause.SOURCE_FAILS_UNDER_LOAD: Witness(names=(*SENSING, *B_FAULTS), seen=_source_stopped),
     Cause.FOLLOWED_REPEATEDLY: Witness(names=(*U_FAULTS, *SENSING), seen=_returned_on_backup),
     Cause.SHORT_CIRCUIT: Witness(names=SENSING, seen=_shorted),
@@ -116,10 +123,10 @@ WITNESSES: Mapping[Cause, Witness] = {
     Cause.TEST_FAILED: Witness(names=(*U_FAULTS, *SENSING), seen=_bus_alone),
     Cause.BACKUP_OVERVOLTAGE: Witness(names=(*NEUTRALS, *SENSING), seen=_inlet_high),
     Cause.BACKFEED: Witness(names=(*U_FAULTS, *SENSING), seen=_joined),
-    Cause.B_FAILED_TO_OPEN: Witness(names=(*B_FAULTS, *SENSING)),
+    Cause.B_FAILED_TO_OPEN: Witness(names=(*B_FAULTS, *SENSING), seen=_burnt),
     Cause.B_WELDED: Witness(names=(*B_FAULTS, *SENSING), seen=_joined),
     Cause.U_FAILED_TO_CLOSE: Witness(names=(*U_FAULTS, *B_FAULTS, *SENSING)),
-    Cause.CONTACT_UNKNOWN: Witness(names=CONTACTS),
+    Cause.CONTACT_UNKNOWN: Witness(names=CONTACTS, seen=_burnt),
     Cause.PREMISE_NEUTRAL: Witness(names=(*NEUTRALS, *SENSING)),
     Cause.HARM_REPEATED: Witness(names=(*NEUTRALS, *SENSING), seen=_utility_high),
 }

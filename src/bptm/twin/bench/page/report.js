@@ -4,7 +4,9 @@
   const run = JSON.parse(document.getElementById("run").textContent);
   const chart = document.getElementById("chart");
   const NS = "http://www.w3.org/2000/svg";
-  const LEFT = () => (innerWidth < 640 ? 38 : 128), RIGHT = 24, LANE = 24, PLOT = 128;
+  const LEFT = () => (innerWidth < 640 ? 38 : 128), RIGHT = 24, BAR = 18, PLOT = 128;
+  // On a narrow screen a lane's name stands above its bar, beside it everywhere else.
+  const small = () => innerWidth < 640, LANE = () => (small() ? 36 : 24);
   const [from, to, at] = run.view || [0, run.duration_s, 0];
   const view = { from, to, at };
   const panels = [];
@@ -61,6 +63,11 @@
         item.append(`${trace.label} `);
         values.push(html("span", { class: "val" }, item));
       }
+      for (const key of panel.keys || []) {
+        const item = html("span", {}, legend);
+        html("span", { class: `swatch ${key.shape}` }, item);
+        item.append(key.words);
+      }
       const svg = make("svg", { role: "img", "aria-label": panel.words }, box);
       panels.push({ panel, svg, values, cursor: null });
     }
@@ -85,19 +92,22 @@
   };
 
   const drawLanes = ({ panel, svg }, width) => {
-    const height = panel.lanes.length * LANE + 24, left = LEFT(), small = innerWidth < 640;
+    const height = panel.lanes.length * LANE() + 24, left = LEFT(), room = LANE() - BAR - 4;
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     axis(svg, width, height);
     panel.lanes.forEach((lane, index) => {
-      const top = index * LANE + 2, group = make("g", { class: "lane" }, svg);
+      const top = index * LANE() + room, group = make("g", { class: "lane" }, svg);
       for (const [from, to, words, colour] of lane.spans) {
         if (to <= view.from || from >= view.to || !colour) continue;
         const a = Math.max(left, x(from, width)), b = Math.min(width - RIGHT, x(to, width));
-        const bar = make("rect", { x: a, y: top + 2, width: Math.max(1, b - a), height: LANE - 6, rx: 2, fill: `var(--${colour})` }, group);
+        const frame = colour === "hollow";
+        const paint = frame ? { fill: "var(--paper)", stroke: "var(--quiet)", "stroke-width": 1.2 } : { fill: `var(--${colour})` };
+        const inset = frame ? 0.6 : 0;
+        const bar = make("rect", { x: a + inset, y: top + 2 + inset, width: Math.max(1, b - a - 2 * inset), height: BAR - 2 * inset, rx: 2, ...paint }, group);
         make("title", {}, bar, `${lane.label}: ${words}, ${from.toFixed(3)} to ${to.toFixed(3)} s`);
         if (lane.names && b - a > words.length * 7.2 + 8) make("text", { x: a + 5, y: top + 15 }, group, words);
       }
-      if (small) make("text", { x: left + 4, y: top + 15, style: "fill: var(--ink); paint-order: stroke; stroke: var(--paper); stroke-width: 3px" }, group, lane.names ? "" : lane.label);
+      if (small()) make("text", { x: left + 4, y: top - 2 }, group, lane.label);
       else make("text", { x: left - 8, y: top + 15, "text-anchor": "end" }, group, lane.label);
     });
     script(svg, width, height);
