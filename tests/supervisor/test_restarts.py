@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bptm.supervisor.children import Children, born, end_leftovers
 from bptm.supervisor.failures import GaveUpError
 from bptm.supervisor.restarts import HEALTHY_AFTER_S, RESTARTS_MAX, GiveUp, Restarts, StartAgain, after_stop
-from bptm.supervisor.spawn import Program, start
+from bptm.supervisor.spawn import Program, last_words, start
 
 
 @given(st.lists(st.floats(0.0, 2 * HEALTHY_AFTER_S), max_size=40))
@@ -118,3 +118,12 @@ def test_damaged_record_is_passed_over(tmp_path: Path, content: str) -> None:
     """A torn record stops no start."""
     (tmp_path / "children.json").write_text(content)
     assert end_leftovers(tmp_path / "children.json", None) == ()
+
+
+def test_last_words_are_the_cause_and_not_an_answer_to_whoever_asked_too_early(tmp_path: Path) -> None:
+    """PostgreSQL tells each early client that it is starting up, with the mark of its own end: that is no cause."""
+    log = tmp_path / "postgres.log"
+    cause = "2026-11-27 10:01:33.100 UTC [1] PANIC:  could not open file global/pg_control"
+    early = "2026-11-27 10:01:33.200 UTC [2] FATAL:  the database system is starting up"
+    log.write_text(f"{cause}\n{early}\n", encoding="utf-8")
+    assert last_words(log, ("PANIC", "FATAL")) == last_words(log) == cause

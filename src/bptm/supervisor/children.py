@@ -21,6 +21,8 @@ STOP_WITHIN_S = 4.6
 _OURS_WITHIN_S = 2.4
 """Of these, for head-end and twin; the engines, which they write to, stop after them."""
 _LAST_CALL_S = 0.4
+_ENDS = ("PANIC", "FATAL", "[FTL]", "Error", "error")
+"""What marks the line of a log that says why a program ended."""
 _LOG_MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -76,7 +78,7 @@ class Children:
         """The last words of a child that has stopped; None while it runs."""
         for child in self._children:
             if child.program.name == name and child.process.poll() is not None:
-                return last_words(child.program.log_file, ("FATAL", "[FTL]", "Error", "error"))
+                return last_words(child.program.log_file, _ENDS)
         return None
 
     def tend(self) -> None:
@@ -128,7 +130,7 @@ class Children:
         how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"stopped with status {status}"
         match after_stop(child.restarts, now_s):
             case GiveUp():
-                words = last_words(child.program.log_file, ("FATAL", "[FTL]", "Error", "error"))
+                words = last_words(child.program.log_file, _ENDS)
                 msg = (
                     f"{name} {how} and had been restarted {RESTARTS_MAX} times: giving up; "
                     f"its last words: {words or 'none'} ({child.program.log_file})"

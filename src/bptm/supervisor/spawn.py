@@ -89,6 +89,10 @@ def run_to_end(
         return status, log.read().decode(errors="replace")
 
 
+_NOT_A_CAUSE = ("the database system is starting up", "the database system is shutting down")
+"""What PostgreSQL answers to whoever asks too early or too late, our own question whether it is there among them."""
+
+
 def last_words(log_file: Path, marks: Sequence[str] = ()) -> str:
     """The last line of a log, or the last that holds one of the marks; empty when there is none."""
     try:
@@ -98,6 +102,7 @@ def last_words(log_file: Path, marks: Sequence[str] = ()) -> str:
             lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
     except OSError:
         return ""
+    lines = [line for line in lines if not any(answer in line for answer in _NOT_A_CAUSE)]
     marked = [line for line in lines if any(mark in line for mark in marks)]
     return (marked or lines or [""])[-1]
 
