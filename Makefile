@@ -9,6 +9,14 @@ UP_ARGS ?=
 # A name that is asked for may be in one half of the tests only: pytest ends with 5 where it finds none.
 MAY_BE_NONE = $(if $(PYTEST_ARGS),|| [ $$? = 5 ])
 
+# Types are checked beside the tests, since that uses one core only; their words come last.
+define beside_types
+@$(VENV)/bin/basedpyright >$(VENV)/types.log 2>&1 & types=$$!; \
+$(1); tests=$$?; \
+wait $$types; types=$$?; echo "basedpyright: $$(tail -n 1 $(VENV)/types.log)"; \
+[ $$types = 0 ] || { cat $(VENV)/types.log; exit $$types; }; exit $$tests
+endef
+
 .PHONY: help setup dev run check test weekly bench vectors vectors-long safety clean
 
 help:
@@ -34,24 +42,16 @@ check: dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
-	@# Types are checked beside the tests, since that uses one core only; their words come last.
-	@$(VENV)/bin/basedpyright >$(VENV)/types.log 2>&1 & types=$$!; \
-	$(VENV)/bin/pytest -q -n auto --dist worksteal \
-		-m "not slow and not weekly and not system and not browser" $(PYTEST_ARGS); tests=$$?; \
-	wait $$types; types=$$?; echo "basedpyright: $$(tail -n 1 $(VENV)/types.log)"; \
-	[ $$types = 0 ] || { cat $(VENV)/types.log; exit $$types; }; exit $$tests
+	$(call beside_types,$(VENV)/bin/pytest -q -n auto --dist worksteal \
+		-m "not slow and not weekly and not system and not browser" $(PYTEST_ARGS))
 
 test: dev
 	@sh scripts/setup.sh "$(PYTHON)" test
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/lint-imports
-	@# Types beside the tests here too; a fault of theirs still ends with its words and its status.
-	@$(VENV)/bin/basedpyright >$(VENV)/types.log 2>&1 & types=$$!; \
-	$(VENV)/bin/pytest -n auto --dist worksteal -m "not weekly and not system and not browser" \
-		$(PYTEST_ARGS) $(MAY_BE_NONE); tests=$$?; \
-	wait $$types; types=$$?; echo "basedpyright: $$(tail -n 1 $(VENV)/types.log)"; \
-	[ $$types = 0 ] || { cat $(VENV)/types.log; exit $$types; }; exit $$tests
+	$(call beside_types,$(VENV)/bin/pytest -n auto --dist worksteal -m "not weekly and not system and not browser" \
+		$(PYTEST_ARGS) $(MAY_BE_NONE))
 	$(VENV)/bin/pytest -n 2 --dist loadfile \
 		-m "$(if $(BPTM_NO_BROWSER),system and not browser,system or browser)" $(PYTEST_ARGS) $(MAY_BE_NONE)
 

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -231,15 +232,15 @@ def our_setups(season: dict[str, Any], houses: list[dict[str, float]], house: di
     return setups
 
 
+def all_houses(season: dict[str, Any], day: int, *names: str) -> NDArray[Any]:
+    """One day of all houses by the minute, shape (minutes, houses): the sum of these curves."""
+    span = slice(day * DAY_MIN, (day + 1) * DAY_MIN)
+    return np.stack([sum(np.array(one["curves"][name][span]) for name in names) for one in season["houses"]], axis=1)
+
+
 def their_curves(season: dict[str, Any], day: int) -> Curves:
     """One day of all houses."""
-    span = slice(day * DAY_MIN, (day + 1) * DAY_MIN)
-
-    def all_of(*names: str) -> NDArray[Any]:
-        return np.stack(
-            [sum(np.array(one["curves"][name][span]) for name in names) for one in season["houses"]], axis=1
-        )
-
+    all_of = partial(all_houses, season, day)
     return Curves(
         load_kw=all_of("load"),
         hvac_kw=all_of("cool", "heat"),
@@ -286,11 +287,7 @@ def ground_c(weather: Weather, day: datetime) -> float:
 
 def their_use(answer: dict[str, Any], day: int) -> Callable[[Fleet, int], None]:
     """Gives our houses, minute by minute, the plugs, the water and the heat inside that theirs had on a day."""
-    span = slice(day * DAY_MIN, (day + 1) * DAY_MIN)
-
-    def all_of(name: str) -> NDArray[Any]:
-        return np.stack([np.array(one["curves"][name][span]) for one in answer["houses"]], axis=1)
-
+    all_of = partial(all_houses, answer, day)
     uses_w = 1000.0 * (all_of("load") - all_of("cool") - all_of("heat") - all_of("water"))
     # What ours does not take for the heat of its plugs comes from people, one for all the heat at this hour.
     people_w = all_of("inside_w") + all_of("people_w") - HOUSE.HEAT_OF_PLUGS * uses_w

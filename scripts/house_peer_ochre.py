@@ -57,7 +57,7 @@ def live(
     tank = home.equipment["Electric Resistance Water Heater"]
     names = (
         "load", "cool", "heat", "strips", "water", "cool_w", "heat_w", "air_c", "outdoor_c", "tank_c", "litres",
-        "people_w", "inside_w", "ground_c",
+        "people_w", "inside_w",
     )  # fmt: skip
     rows: list[tuple[float, ...]] = []
     for minute in range(minutes):
@@ -69,7 +69,6 @@ def live(
         strips_w = heater.er_capacity if "ER" in heater.mode else 0.0
         model = tank.model
         envelope = home.envelope
-        now = envelope.current_schedule
         rows.append((
             home.total_p_kw, cooler.electric_kw, heater.electric_kw, strips_w / 1000.0, tank.electric_kw,
             # Ducts lose the rest outside of the rooms.
@@ -77,8 +76,8 @@ def live(
             envelope.indoor_zone.temperature,
             cooler.current_schedule["Ambient Dry Bulb (C)"],
             float((model.states * model.vol_fractions).sum()), model.draw_total,
-            now.get("Occupancy (Persons)", 0.0) * envelope.occupancy_sensible_gain,
-            envelope.indoor_zone.internal_sens_gain, now["Ground Temperature (C)"],
+            envelope.current_schedule.get("Occupancy (Persons)", 0.0) * envelope.occupancy_sensible_gain,
+            envelope.indoor_zone.internal_sens_gain,
         ))  # fmt: skip
     return {name: [float(row[at]) for row in rows] for at, name in enumerate(names)}
 

@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bptm.twin.bench.external import result_of
 from bptm.twin.bench.report import report_page
 from bptm.twin.bench.report_parts import Provenance
 from bptm.wire import bench_frames as frames
-from twin.bench_peer import Peer, speaks, write_scenario
+from twin.bench_peer import Peer, judged, speaks, write_scenario
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -33,7 +32,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A report of a controller that gave up with many words."""
     home = tmp_path_factory.mktemp("report")
     peer = Peer(speaks(lambda _tick: frames.frame(frames.FrameKind.SORRY, WORDS)))
-    result = result_of(write_scenario(home / "a-tenth"), peer.link(), compiled=False)
+    result = judged(write_scenario(home / "a-tenth"), peer.link(), compiled=False)
     peer.end()
     assert "stack_of_task" in result.ended
     file = home / "report.html"

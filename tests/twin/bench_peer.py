@@ -7,7 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bptm.terms.codes import Mode
+from bptm.twin.bench.external import Watch, result_of
 from bptm.twin.bench.link import Limits, Link, connect
+from bptm.twin.bench.reading import read_scenario
+from bptm.twin.bench.reading_expected import read_expected
+from bptm.twin.bench.run import Result
 from bptm.wire import bench_frames as frames
 
 SHORT = Limits(arrive_s=5.0, answer_s=0.4)
@@ -25,6 +29,13 @@ origin = "closed form: nobody orders it open"
 measure = "min u_poles"
 at_least = 3
 """
+
+
+def judged(folder: Path, link: Link, *, compiled: bool = True, watch: Watch | None = None) -> Result:
+    """A scenario of a folder, played with the controller at the other end."""
+    scenario = read_scenario(folder)
+    return result_of(scenario, read_expected(scenario), link, compiled=compiled, watch=watch)
+
 
 Told = Callable[[socket.socket, int], bool]
 """Called with connection and half-cycle for each SAMPLES; False ends the controller."""

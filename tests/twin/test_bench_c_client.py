@@ -5,10 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from bench_peer import judged
 
 from bptm.assurance.firmware import export
 from bptm.twin.bench.batch import play_folder
-from bptm.twin.bench.external import result_of
 from bptm.twin.bench.link import Limits, listen
 from bptm.twin.bench.reading import SCENARIOS
 
@@ -37,7 +37,7 @@ def test_the_exported_c_gives_the_same_verdicts_and_changes_of_mode(client: Path
         started.append(subprocess.Popen([client, host, port]))
 
     link = listen("127.0.0.1", 0, Limits(arrive_s=60.0, answer_s=60.0), start)
-    theirs = result_of(SCENARIOS / name, link)
+    theirs = judged(SCENARIOS / name, link)
     assert started[0].wait(timeout=30) == 0
     ours = play_folder(SCENARIOS / name, "bptm")
     assert theirs.controller == "bptm-c99"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench_peer import Peer, Told, orders, paced, speaks, tells, untold, write_scenario
+from bench_peer import Peer, Told, judged, orders, paced, speaks, tells, untold, write_scenario
 
 from bptm.terms.codes import Mode
-from bptm.twin.bench.external import Progress, result_of
+from bptm.twin.bench.external import Progress
 from bptm.twin.bench.link import Limits, address_of, is_loopback
 from bptm.wire import bench_frames as frames
 
@@ -25,7 +25,7 @@ def test_a_controller_that_answers_plays_to_the_end(home: Path) -> None:
     """Its name, its mode and the verdict stand in the result; so does how long it took."""
     peer = Peer(orders)
     seen: list[Progress] = []
-    result = result_of(home, peer.link(), compiled=False, watch=seen.append)
+    result = judged(home, peer.link(), compiled=False, watch=seen.append)
     peer.end()
     assert (result.ended, result.passed, result.controller) == ("", True, "a-peer")
     assert len(result.runs[0].rows) == 12
@@ -66,7 +66,7 @@ def leaves(connection: socket.socket, tick: int) -> bool:
 def test_a_controller_that_cannot_go_on_ends_the_run_with_a_verdict(home: Path, answer: Told, words: str) -> None:
     """It hangs, closes, or answers nonsense: one sentence, not passed, and the rows seen until then."""
     peer = Peer(answer)
-    result = result_of(home, peer.link(), compiled=False)
+    result = judged(home, peer.link(), compiled=False)
     peer.end()
     assert words in result.ended
     assert not result.passed
@@ -96,7 +96,7 @@ def test_a_told_value_that_its_column_does_not_take_ends_the_run(
 ) -> None:
     """One sentence with column, value and what was expected; the rows before it stay."""
     peer = Peer(tells(value), told=(column,))
-    result = result_of(home, peer.link(), compiled=False)
+    result = judged(home, peer.link(), compiled=False)
     peer.end()
     assert words in result.ended
     assert not result.passed
@@ -106,7 +106,7 @@ def test_a_told_value_that_its_column_does_not_take_ends_the_run(
 def test_bytes_one_at_a_time_do_not_put_off_the_end_of_an_answer(home: Path) -> None:
     """One deadline for the whole answer: a byte now and then would else be waited for without end."""
     peer = Peer(paced(0.05, bytewise=True))
-    result = result_of(home, peer.link(Limits(answer_s=0.3)), compiled=False)
+    result = judged(home, peer.link(Limits(answer_s=0.3)), compiled=False)
     peer.end()
     assert "did not answer within 0.3 s, " in result.ended
     assert "bytes came (half-cycle 0" in result.ended
@@ -116,7 +116,7 @@ def test_bytes_one_at_a_time_do_not_put_off_the_end_of_an_answer(home: Path) -> 
 def test_answers_that_are_each_in_time_and_too_long_together_end_the_run(home: Path) -> None:
     """The limit on all of them, with how many there were and the slowest."""
     peer = Peer(paced(0.1))
-    result = result_of(home, peer.link(Limits(answer_s=30.0, run_s=0.35)), compiled=False)
+    result = judged(home, peer.link(Limits(answer_s=30.0, run_s=0.35)), compiled=False)
     peer.end()
     assert result.answers is not None
     assert 0 < result.answers.count < 12
@@ -134,7 +134,7 @@ def test_a_run_that_a_person_stops_ends_with_words_and_what_was_seen(home: Path)
             signal.raise_signal(signal.SIGINT)
 
     peer = Peer(orders)
-    result = result_of(home, peer.link(), compiled=False, watch=stop)
+    result = judged(home, peer.link(), compiled=False, watch=stop)
     peer.end()
     assert result.ended == "stopped from the keyboard (half-cycle 5, 0.042 s into the run)"
     assert not result.passed
@@ -144,7 +144,7 @@ def test_a_run_that_a_person_stops_ends_with_words_and_what_was_seen(home: Path)
 def test_a_run_that_ended_early_keeps_the_samples_before_its_end_and_judges_nothing(home: Path) -> None:
     """The last waveforms, up to the half-cycle without an answer; an expectation is neither met nor not met."""
     peer = Peer(leaves)
-    result = result_of(home, peer.link(), compiled=False)
+    result = judged(home, peer.link(), compiled=False)
     peer.end()
     window = result.runs[0].windows[-1]
     assert (window.label, window.at_s) == ("0.025 s: here the run ended", pytest.approx(0.025))
@@ -182,7 +182,7 @@ def test_what_a_controller_does_not_tell_is_not_judged(tmp_path: Path) -> None:
     """No mode is not OFF, no events are not none, and no law that rests on them is held or broken."""
     folder = write_scenario(tmp_path / "untold", expected=UNTOLD)
     peer = Peer(untold, told=())
-    result = result_of(folder, peer.link(), compiled=False)
+    result = judged(folder, peer.link(), compiled=False)
     peer.end()
     assert result.ended == ""
     assert [verdict.mark for verdict in result.verdicts] == ["not judged"] * 4
@@ -200,7 +200,7 @@ def test_what_a_controller_does_not_tell_is_not_judged(tmp_path: Path) -> None:
 def test_a_controller_of_another_version_is_refused_before_the_run(home: Path) -> None:
     """The version seen and the one expected."""
     peer = Peer(orders, hello=frames.frame(frames.FrameKind.HELLO, b"protocol bptm-bench 7\ncontroller x\n"))
-    result = result_of(home, peer.link(), compiled=False)
+    result = judged(home, peer.link(), compiled=False)
     peer.end()
     assert "protocol 'bptm-bench 7', expected 'bptm-bench 1'" in result.ended
     assert len(result.runs[0].rows) == 0

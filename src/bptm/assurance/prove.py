@@ -134,7 +134,7 @@ def prove(*, deep: bool, say: Callable[[str], None], quick: bool = False) -> Rep
         transitions=sum(s.transitions for s in searched),
         faults=len(FAULTS),
         fault_sets=sum(1 + len(s.layers) for s in searched),
-        fault_sets_visited=sum(layer.visited for s in searched for layer in (s.sound, *s.layers)),
+        fault_sets_visited=sum(len(s.visited) for s in searched),
         claim=claim_text(searched),
         failing=bad,
         mutants=Mutants(made=len(found), killed=len(found) - len(alive), survived=tuple(map(_survivor, alive))),
@@ -200,9 +200,8 @@ def _search_all(
 
 
 def _search_line(name: str, found: Searched, begun_s: float) -> str:
-    visited = sum(layer.visited for layer in (found.sound, *found.layers))
     return (
-        f"search, {name}: {len(found.layers) + 1} sets of faults, {visited} visited, {found.states:,} states, "
+        f"search, {name}: {len(found.layers) + 1} sets of faults, {len(found.visited)} visited, {found.states:,} states, "
         f"{found.transitions:,} transitions, {time.perf_counter() - begun_s:.1f} s"
     )
 

@@ -245,14 +245,19 @@ class Searched:
     layers: tuple[Layer, ...]
 
     @property
+    def visited(self) -> tuple[Layer, ...]:
+        """The layers that were visited: the others were taken from another hardware."""
+        return tuple(layer for layer in (self.sound, *self.layers) if layer.visited)
+
+    @property
     def states(self) -> int:
         """States of all layers that were visited."""
-        return sum(len(layer.states) for layer in (self.sound, *self.layers) if layer.visited)
+        return sum(len(layer.states) for layer in self.visited)
 
     @property
     def transitions(self) -> int:
         """Transitions of all layers visited: each one scan of the shipped controller with one way of the poles."""
-        return sum(layer.transitions for layer in (self.sound, *self.layers) if layer.visited)
+        return sum(layer.transitions for layer in self.visited)
 
 
 def search(hardware: int, *, pairs: bool, faults: tuple[int, ...] = ()) -> Searched:

@@ -266,7 +266,7 @@ def follow(key, inputs, faults, hardware, ss, kk, m, r, p, out, outputs, bads, n
     `known[0]` counts what `seen` holds, `known[1]` the scans; `known[2]` is `what_changed`,
     `known[3]` is 1 when a side has followed another or something changed, which may be its end.
     """
-    # To copy the meter is a quarter of the work of unpacking it anew.
+    # A copy, instead of unpacking the meter anew for every input.
     ss[0] = ss[1]
     kk[0] = kk[1]
     s = ss[0]

@@ -155,23 +155,23 @@ def _command(words: "list[str]") -> str:
 def _one(name: str, controller: str, json: bool, wanted: "Wanted", asked: Asked) -> int:
     from json import dumps
 
-    from bptm.twin.bench.batch import play_folder
+    from bptm.twin.bench.batch import play_read
     from bptm.twin.bench.outputs import check_places, write_outputs
     from bptm.twin.bench.reading import folder_of, read_scenario
     from bptm.twin.bench.reading_expected import read_expected
 
-    folder = folder_of(name)
     # What is wrong with the scenario or the places to write to is said before a controller is waited for.
-    read_expected(read_scenario(folder))
+    scenario = read_scenario(folder_of(name))
+    expectations = read_expected(scenario)
     check_places(wanted)
     link = link_of(asked)
     if link is None:
-        result = play_folder(folder, controller)
+        result = play_read(scenario, expectations, controller)
     else:
         from bptm.twin.bench.external import result_of
 
         with watched() as watch:
-            result = result_of(folder, link, watch=watch)
+            result = result_of(scenario, expectations, link, watch=watch)
     print(dumps(result.as_json()) if json else _text(result), flush=True)
     write_outputs(result, wanted)
     return 0 if result.passed else 1

@@ -57,13 +57,18 @@ def fit_varistor(h, u):
     h.panel_spd_exponent = exponent_of(u.panel_spd_clamp_v / u.panel_spd_ma_v)
 
 
+def current_of(v, at_hundred_v, exponent):
+    """Current of a varistor at a voltage."""
+    return HUNDRED_A * power_of(v / at_hundred_v, exponent)
+
+
 def clamp_v(current_a, at_hundred_v, exponent):
     """Voltage of a varistor at a current, by halving between 0 and three times its voltage at 100 A."""
     low = 0.0
     high = 3.0 * at_hundred_v
     for _turn in range(40):
         middle = 0.5 * (low + high)
-        if HUNDRED_A * power_of(middle / at_hundred_v, exponent) < current_a:
+        if current_of(middle, at_hundred_v, exponent) < current_a:
             low = middle
         else:
             high = middle
@@ -106,7 +111,6 @@ def held_back(crest_v, held_v):
 def take_alone(h, u, peak_a):
     """The meter's protector takes it all; the panel sees what is left."""
     fall = 1.0 - STEP_US / FALL_US + 0.5 * STEP_US * STEP_US / (FALL_US * FALL_US)
-    held_v = clamp_v(peak_a, u.spd_clamp_v, h.spd_exponent)
     decay = 1.0
     before_a = 0.0
     most_v = 0.0
@@ -118,21 +122,16 @@ def take_alone(h, u, peak_a):
         if a > most_a:
             most_a = a
         # A bisection in each step would cost more than it tells: the clamp moves with the 1/n-th power.
-        v = held_v if n % 20 != 0 else clamp_v(a, u.spd_clamp_v, h.spd_exponent)
         if n % 20 == 0:
+            v = clamp_v(a, u.spd_clamp_v, h.spd_exponent)
             h.surge_joules += v * a * 20.0 * STEP_US * 0.000001
-        inductive_v = LEAD_OHM * (a - before_a) / STEP_US
-        if n % 20 == 0 and v + inductive_v > most_v:
-            most_v = v + inductive_v
+            v = v + LEAD_OHM * (a - before_a) / STEP_US
+            if v > most_v:
+                most_v = v
         before_a = a
     h.surge_crest_v = most_v
     h.panel_crest_v = most_v
     wear_meter(h, u, most_a)
-
-
-def current_of(v, at_hundred_v, exponent):
-    """Current of a varistor at a voltage."""
-    return HUNDRED_A * power_of(v / at_hundred_v, exponent)
 
 
 def share_between(h, u, peak_a, here):
@@ -184,16 +183,20 @@ def share_between(h, u, peak_a, here):
         h.surge_crest_v = meter_v if meter_v > h.surge_crest_v else h.surge_crest_v
         h.panel_crest_v = panel_v if panel_v > h.panel_crest_v else h.panel_crest_v
     wear_meter(h, u, most_meter_a)
-    life = most_panel_a / u.panel_spd_surge_a
-    h.panel_spd_used_fraction += life * life * life
+    h.panel_spd_used_fraction += wear_of(most_panel_a, u.panel_spd_surge_a)
     if h.panel_spd_used_fraction >= 1.0:
         h.panel_spd_off = 1
 
 
+def wear_of(most_a, ends_a):
+    """Share of a protector's life that a surge uses: the third power of its current."""
+    x = most_a / ends_a
+    return x * x * x
+
+
 def wear_meter(h, u, most_a):
-    """Life of the meter's protector after a surge of this crest: the third power of its current."""
-    life = most_a / u.spd_surge_a
-    h.spd_used_fraction += life * life * life
+    """Life of the meter's protector after a surge of this crest."""
+    h.spd_used_fraction += wear_of(most_a, u.spd_surge_a)
     if h.spd_used_fraction >= 1.0:
         # It fails short, and its own fuse takes it off.
         h.spd_off = 1

@@ -21,7 +21,7 @@ from bptm.twin.bench.report_parts import (
     table,
     tags,
 )
-from bptm.twin.bench.report_series import HOLLOW, STATE_KEYS, Panel, fact_words, lane, rounded
+from bptm.twin.bench.report_series import HOLLOW, Panel, fact_words, lane, rounded, state_panel
 from bptm.twin.chaos import LAWS
 from bptm.twin.chaos_replay import Moment, Story, head_of
 
@@ -216,14 +216,7 @@ def _state_panel(story: Story) -> Panel:
         lanes.append(lane(f"order to {name}", [(a, b, w, colour if w == "close" else c) for a, b, w, c in orders]))
     feeder = _spans(story, lambda moment: int(moment.utility_hz > 0.0))
     lanes.append(lane("feeder alive", [(a, b, "alive", "utility" if v else "") for a, b, v in feeder]))
-    told = " then ".join(name for _a, _b, name, _c in modes[:12])
-    return {
-        "title": "Mode, contacts and orders",
-        "unit": "",
-        "lanes": lanes,
-        "keys": STATE_KEYS,
-        "words": f"modes: {told}",
-    }
+    return state_panel(lanes, [name for _a, _b, name, _c in modes])
 
 
 def _fact_lanes(story: Story) -> Iterator[dict[str, object]]:

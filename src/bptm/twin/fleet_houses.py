@@ -13,6 +13,7 @@ from bptm.twin.house_stock import DWELLINGS, HOUSE, STOCKS, HeatFuel, House, Sto
 _LITRE_JOULE_PER_K = 4186.0
 _HALF_TON_W = 1758.4
 _DESIGN_SUN = 350.0
+"""On upright glass at the hour that an air conditioner is sized for, W/m2. Own choice: a clear afternoon."""
 _COOL_LEAST_W = 3 * _HALF_TON_W
 _AUX_W = (5000.0, 9600.0)
 _HEAT_KINDS = {

@@ -14,6 +14,7 @@ from bptm.twin.bench.outputs import Wanted, write_outputs
 from bptm.twin.bench.reading import read_scenario
 from bptm.twin.bench.reading_expected import read_expected
 from bptm.twin.bench.run import Result
+from bptm.twin.bench.scenario import Expectation, Scenario
 
 
 def play_folder(folder: Path, controller: str) -> Result:
@@ -22,12 +23,17 @@ def play_folder(folder: Path, controller: str) -> Result:
     Raises:
         ScenarioError: It is not played.
     """
+    scenario = read_scenario(folder)
+    return play_read(scenario, read_expected(scenario), controller)
+
+
+def play_read(scenario: Scenario, expectations: tuple[Expectation, ...], controller: str) -> Result:
+    """Plays a scenario that was read with the controller of this name, and judges it."""
     # Physics and numba are imported by who plays, not by who only reads.
     from bptm.twin.bench.play import play  # noqa: PLC0415
 
-    scenario = read_scenario(folder)
     files = files_of(scenario)
-    return replace(play(scenario, read_expected(scenario), CONTROLLERS[controller]), files=files)
+    return replace(play(scenario, expectations, CONTROLLERS[controller]), files=files)
 
 
 def _play_and_write(folder: Path, controller: str, wanted: Wanted | None) -> Result:

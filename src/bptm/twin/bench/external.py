@@ -8,7 +8,6 @@ the physics waits for the controller, so a slow one is not a wrong one.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from bptm.compiled.bench import INPUT_NAMES, BenchMeter
 from bptm.terms import core_metrology
@@ -17,10 +16,8 @@ from bptm.twin.bench.judge import judge
 from bptm.twin.bench.link import ControllerGoneError, Link
 from bptm.twin.bench.placing import RATE_HZ, runs_of
 from bptm.twin.bench.play import bench_of, changes_of, run_of
-from bptm.twin.bench.reading import read_scenario
-from bptm.twin.bench.reading_expected import read_expected
 from bptm.twin.bench.run import Result, Run, Window
-from bptm.twin.bench.scenario import TICKS_PER_S, Scenario
+from bptm.twin.bench.scenario import TICKS_PER_S, Expectation, Scenario
 from bptm.twin.bench.told_values import RULES, told_fault
 from bptm.wire.bench_frames import (
     POWERED,
@@ -137,22 +134,25 @@ def _seen(bench: BenchMeter, run: Run, told: frozenset[str]) -> Run:
     )
 
 
-def result_of(folder: Path, link: Link, *, compiled: bool = True, watch: Watch | None = None) -> Result:
+def result_of(
+    scenario: Scenario,
+    expectations: tuple[Expectation, ...],
+    link: Link,
+    *,
+    compiled: bool = True,
+    watch: Watch | None = None,
+) -> Result:
     """Plays a scenario with the controller at the other end, and judges it; says good-bye to it.
 
     Args:
-        folder: Of the scenario.
+        scenario: What is played.
+        expectations: What is expected of it.
         link: To the controller.
         compiled: As in `play.play`.
         watch: Called after each half-cycle.
-
-    Raises:
-        ScenarioError: The scenario is not played.
     """
     begun_s = time.process_time()
     try:
-        scenario = read_scenario(folder)
-        expectations = read_expected(scenario)
         files = files_of(scenario)
         runs, name = play_external(scenario, link, compiled=compiled, watch=watch)
     finally:

@@ -1,7 +1,6 @@
 """Which files a scenario is made of, each with its hash, so that a report says what exactly was played."""
 
 import hashlib
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +20,7 @@ def files_of(scenario: Scenario) -> tuple[PlayedFile, ...]:
 
 
 def _paths(scenario: Scenario) -> Iterator[Path]:
-    yield from _layers(scenario.folder / "scenario.toml")
+    yield from reversed(scenario.layers)
     yield scenario.folder / "expected.toml"
     if scenario.replay is not None:
         yield scenario.replay.file
@@ -29,15 +28,6 @@ def _paths(scenario: Scenario) -> Iterator[Path]:
             samples = (scenario.replay.file.with_suffix(suffix) for suffix in (".dat", ".DAT"))
             yield next(file for file in samples if file.is_file())
     yield from (load.file for load in scenario.loads)
-
-
-def _layers(file: Path) -> Iterator[Path]:
-    """The file and its bases, which `reading` has followed before to where one has none."""
-    yield file
-    base = tomllib.loads(file.read_text(encoding="utf-8")).get("base")
-    if base is not None:
-        own = file.with_name(f"{base}.toml")
-        yield from _layers(own if own.is_file() else BASES / own.name)
 
 
 def _name(folder: Path, file: Path) -> str:

@@ -28,21 +28,13 @@ def _over_runs(each: Expectation, verdicts: list[Verdict], runs: Sequence[Run]) 
         # A run that failed outweighs one that could not be judged.
         run, verdict = (judged or failed)[0]
         what = f"{len(judged)} of {len(runs)} runs fail" if judged else f"{len(failed)} of {len(runs)} runs not judged"
-        words = f"{what}; with {_value_of(run)}: {verdict.measured}"
+        words = f"{what}; with {run.value_words}: {verdict.measured}"
         return replace(verdict, measured=words)
     told = sorted({verdict.measured for verdict in verdicts}, key=_first_number)
     words = told[0] if len(told) == 1 else f"{told[0]} to {told[-1]}"
     expected = verdicts[0].expected
     measured = f"{words}, {len(runs)} runs"
     return Verdict(name=each.name, expected=expected, measured=measured, passed=True, origin=each.origin)
-
-
-def _value_of(run: Run) -> str:
-    """The value of the sweep that a run was played with, as it was written."""
-    sweep, value = run.scenario.sweep, run.value
-    if value is None:
-        return "none"
-    return sweep.word_of(value) if sweep is not None and value in sweep.values else f"{value:g}"
 
 
 def _first_number(words: str) -> float:

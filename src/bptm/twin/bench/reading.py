@@ -137,6 +137,7 @@ def read_scenario(folder: Path) -> Scenario:
         may_break=parts.may_break,
         folder=folder,
         loads=tuple(load for load, _stands in parts.loads),
+        layers=tuple(layer.file for layer in layers),
     )
     origins = Origins(
         own=own,

@@ -133,8 +133,9 @@ def _judged_physics(scenario: Scenario, origins: Origins, known: _Known) -> list
         return []
     now = flat(scenario.setup)
     stands = dict(origins.setup)
-    found = [_of_setup(fault, now, stands, origins, "at the start") for fault in _impossible(now, known)]
-    told = {(fault.name, fault.needs) for fault in _impossible(now, known)}
+    at_start = _impossible(now, known)
+    found = [_of_setup(fault, now, stands, origins, "at the start") for fault in at_start]
+    told = {(fault.name, fault.needs) for fault in at_start}
     order = sorted(range(len(scenario.changes)), key=lambda index: scenario.changes[index].at_s)
     for index in order:
         change = scenario.changes[index]

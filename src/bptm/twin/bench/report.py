@@ -98,9 +98,8 @@ def _expectations(result: Result) -> str:
 def _chart(result: Result, run: Run) -> str:
     which = ""
     if len(result.runs) > 1 and run.value is not None:
-        which = (
-            f" Drawn is the run with {escaped(result.scenario.sweep and result.scenario.sweep.path)} = {run.value:g}."
-        )
+        path = escaped(result.scenario.sweep and result.scenario.sweep.path)
+        which = f" Drawn is the run with {path} = {escaped(run.value_words)}."
     return CHART.replace("{{which}}", which)
 
 
@@ -113,7 +112,7 @@ def change_words(change: Change) -> str:
             shown = row.names[int(value)] if row.names else f"{value:g}{f' {row.unit}' if row.unit else ''}"
             said.append(f"{name} = {shown}")
     ramp = f", over {change.ramp_s:g} s" if change.ramp_s else ""
-    return (f"{change.label}: " if change.label else "") + ", ".join(said) + ramp
+    return ": ".join(part for part in (change.label, ", ".join(said) + ramp) if part)
 
 
 def _script(run: Run) -> str:
@@ -213,7 +212,7 @@ def _sweep(result: Result) -> str:
         return ""
     rows = [
         [
-            ("num", f"{run.value:g}"),
+            ("num", escaped(run.value_words)),
             ("", " &rarr; ".join(mode.name for _row, mode, _cause in run.modes()) or "not told"),
             ("", ", ".join(breach.law for breach in run.breaches) or "none"),
         ]

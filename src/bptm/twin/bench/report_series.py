@@ -151,6 +151,17 @@ STATE_KEYS = (
 """What the shapes of contacts and orders mean."""
 
 
+def state_panel(lanes: list[dict[str, object]], modes: list[str]) -> Panel:
+    """Lanes of mode, contacts and orders as a panel, with the modes in words for who does not see it."""
+    return {
+        "title": "Mode, contacts and orders",
+        "unit": "",
+        "lanes": lanes,
+        "keys": STATE_KEYS,
+        "words": f"modes: {' then '.join(modes[:12])}",
+    }
+
+
 def _state_panel(run: Run) -> Panel:
     rows = run.rows
     modes = [
@@ -172,14 +183,7 @@ def _state_panel(run: Run) -> Panel:
         )
     feeder = rows["feeder_on"].astype(np.int64)
     lanes.append(lane("feeder alive", [(a, b, "alive", "utility" if v else "") for a, b, v in _spans(feeder)]))
-    told = " then ".join(name for _a, _b, name, _c in modes[:12])
-    return {
-        "title": "Mode, contacts and orders",
-        "unit": "",
-        "lanes": lanes,
-        "keys": STATE_KEYS,
-        "words": f"modes: {told}",
-    }
+    return state_panel(lanes, [name for _a, _b, name, _c in modes])
 
 
 _ALWAYS = ("FACT_BUS_LIVE", "FACT_BUS_DEAD", "FACT_UTILITY_IN_BAND")

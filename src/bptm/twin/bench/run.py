@@ -84,6 +84,14 @@ class Run:
     commands: tuple[tuple[float, str, int], ...] = ()
     told: frozenset[str] | None = None
 
+    @property
+    def value_words(self) -> str:
+        """The value of the sweep that it was played with, as it was written; `none` without a sweep."""
+        sweep, value = self.scenario.sweep, self.value
+        if value is None:
+            return "none"
+        return sweep.word_of(value) if sweep is not None and value in sweep.values else f"{value:g}"
+
     def tells(self, column: str) -> bool:
         """Whether the controller told this column; what was so in truth, nobody has to tell."""
         return self.told is None or column in self.told or column not in TOLD_NAMES

@@ -129,6 +129,7 @@ class Scenario:
         loads: Measured loads; those onto the same setting add up, with what the setting has by itself.
         may_break: Laws that this scenario shows broken, with the reason: what no software can hold.
         folder: Where it was read from.
+        layers: The files it was read from: its bases, and last its own.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Scenario:
     may_break: Mapping[str, str]
     folder: Path
     loads: tuple[Load, ...] = ()
+    layers: tuple[Path, ...] = ()
 
     @property
     def ticks(self) -> int:
