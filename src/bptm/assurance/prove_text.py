@@ -8,6 +8,7 @@ from typing import Any
 from bptm.assurance.prove import Report
 from bptm.assurance.search import HARDWARE, Trace, bad_words, fault_words
 from bptm.assurance.timeline import timeline
+from bptm.whole_file import write_whole
 
 
 def table(report: Report) -> str:
@@ -43,8 +44,8 @@ def save_traces(traces: tuple[Trace, ...], folder: Path) -> int:
     """Writes each counter-example as a timeline and as a scenario (its states and inputs); returns how many."""
     for number, trace in enumerate(traces, 1):
         name = f"{number:03d}-{'-'.join(bad_words(trace.bad))}-{fault_words(trace.faults)}".replace(" ", "_")
-        folder.joinpath(f"{name}.txt").write_text(timeline(trace) + "\n", encoding="utf-8")
-        folder.joinpath(f"{name}.json").write_text(json.dumps(asdict(trace)) + "\n", encoding="utf-8")
+        write_whole(folder / f"{name}.txt", timeline(trace) + "\n")
+        write_whole(folder / f"{name}.json", json.dumps(asdict(trace)) + "\n")
     return len(traces)
 
 

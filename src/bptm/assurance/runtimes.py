@@ -22,6 +22,7 @@ from bptm.assurance.c_types import Core
 from bptm.assurance.micropython import micropython_files
 from bptm.assurance.replay_plain import FLAG_OBSERVED, FLAG_SINGLE_FLOAT, OBSERVERS, replay
 from bptm.assurance.vectors_format import read_file, whole_digest
+from bptm.whole_file import write_whole
 
 C_FLAGS = ("-std=c99", "-O2", "-Wall", "-Wextra", "-Werror")
 REPLAY_TIMEOUT_S = 3600
@@ -64,7 +65,7 @@ def write_tree(directory: Path, texts: dict[str, str]) -> None:
     for name, text in texts.items():
         path = directory / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
 
 
 def _ranges(runs: int, parts: int) -> list[tuple[int, int]]:

@@ -61,6 +61,7 @@ from bptm.assurance.replay_plain import (
 )
 from bptm.terms.core_device import DEVICE_FIELDS, INTERLOCK_FIELDS, INTERLOCK_INPUT_FIELDS, MEASURED_FIELDS
 from bptm.terms.core_settings import FIELDS as SETTINGS_FIELDS
+from bptm.whole_file import write_whole
 
 _OF_DEVICE = (*MEASURED_FIELDS, *INTERLOCK_INPUT_FIELDS, *SETTINGS_FIELDS, *DEVICE_FIELDS, *INTERLOCK_FIELDS)
 _OF_OBSERVERS = tuple((letter, row) for letter, fields in settings_of_observers() for row in fields)
@@ -202,10 +203,8 @@ def write_file(directory: Path, runs: list[Run]) -> int:
     head = struct.pack(HEADER, MAGIC, hashlib.sha256(layout().encode()).digest(), len(runs))
     index = b"".join(struct.pack(ENTRY, len(run.ops), run.records, run.flags) for run in runs)
     content = head + index + b"".join(run.ops for run in runs)
-    # Whole or not at all: a runtime never meets half a file.
-    partial = directory / f"{FILE_NAME}.partial"
-    partial.write_bytes(content)
-    partial.replace(directory / FILE_NAME)
+    # A runtime never meets half a file.
+    write_whole(directory / FILE_NAME, content)
     return len(content)
 
 

@@ -94,7 +94,7 @@ def run(words: list[str]) -> int:
         return _refuse(str(error), error.exit_status)
     except KeyboardInterrupt:
         # Before the supervisor took over the signal: nothing was started.
-        return 130
+        return _refuse("stopped from the keyboard", 130)
     return status
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bptm.cli.asked import SEED_MAX, UsageError, check_range
+from bptm.whole_file import write_whole
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -183,7 +184,7 @@ def _replay(asked: str, controller: str, *, html: Path | None, save: Path | None
     drawn = page(story, Provenance(command=command, made_at=made_at)) if html is not None or save is not None else ""
     try:
         if html is not None:
-            html.write_text(drawn, encoding="utf-8")
+            write_whole(html, drawn)
         if save is not None:
             save_life(story, drawn, save)
     except OSError as error:

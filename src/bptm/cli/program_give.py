@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bptm.cli.asked import UsageError
+from bptm.whole_file import write_whole
 
 if TYPE_CHECKING:
     from bptm.program.duck import Tables
@@ -43,24 +44,10 @@ def write_text(option: str, path: Path, text: str) -> None:
         UsageError: It cannot be written.
     """
     try:
-        write_whole(path, text.encode())
+        write_whole(path, text)
     except OSError as error:
         msg = f"{option} {path}: cannot be written ({error.strerror}); name a file in a folder of yours"
         raise UsageError(msg) from error
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all: on a full disk the page that stood there stays.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def refuse(refused: "Refused") -> UsageError:

@@ -15,6 +15,7 @@ from cyclopts import Parameter
 
 from bptm.cli.asked import UsageError, check_range
 from bptm.cli.program_give import note
+from bptm.whole_file import write_whole
 
 if TYPE_CHECKING:
     from bptm.twin.event import OutageEvent
@@ -213,4 +214,4 @@ def _utc(at_s: int) -> str:
 
 
 def _lines(path: Path, header: str, rows: Iterable[str]) -> None:
-    path.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+    write_whole(path, "\n".join([header, *rows, ""]))

@@ -85,18 +85,18 @@ def _write(tables: "Tables", reports: "list[Report]", out: Path) -> list[Path]:
     import shlex
     import sys
 
-    from bptm.cli.program_give import write_whole
     from bptm.program.duck import NoRoomError, TablesError
     from bptm.program.report import write_tables
     from bptm.program.report_page import page, typeset_content
     from bptm.program.typeset import TypesetError, pdf
+    from bptm.whole_file import write_whole
 
     written: list[Path] = []
     try:
         out.mkdir(parents=True, exist_ok=True)
         for one in reports:
             html, paper = out / f"{one.name}.html", out / f"{one.name}.pdf"
-            write_whole(html, page(one, shlex.join(["bptm", *sys.argv[1:]])).html().encode())
+            write_whole(html, page(one, shlex.join(["bptm", *sys.argv[1:]])).html())
             write_whole(paper, pdf(typeset_content(one)))
             written += [html, paper, *write_tables(tables, one, out)]
     except (OSError, TablesError, TypesetError) as error:

@@ -16,6 +16,7 @@ from bptm.planning.siting_benefit import NEEDS
 from bptm.planning.suppression import suppressed, with_totals
 from bptm.program.site import Siting
 from bptm.terms.refusals import Refused, Unmet
+from bptm.whole_file import whole_file
 
 SUPPRESSED = "suppressed"
 
@@ -185,7 +186,7 @@ def write_decisions(siting: Siting, path: Path) -> None:
     false = np.array([verdict.false for verdict in siting.eligibility.verdicts]).reshape(len(names), -1)
     true = np.array([verdict.true for verdict in siting.eligibility.verdicts]).reshape(len(names), -1)
     benefit = siting.benefit
-    with path.open("w", encoding="utf-8", newline="") as stream:
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(DECISION_COLUMNS)
         for at, premise in enumerate(siting.candidates.premise_id):

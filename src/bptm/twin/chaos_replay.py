@@ -14,6 +14,7 @@ from bptm.terms.core_settings import SETTINGS
 from bptm.twin.bench.controllers import SHIPPED
 from bptm.twin.chaos import INTERLOCKS, LAWS, LIFE_TICKS, ScriptRow, hazard_word, script_of, violation_of
 from bptm.twin.chaos_lives import Living, life_of
+from bptm.whole_file import write_whole
 
 ROWS_MOST = 50_000
 """Steps of the last episode that are kept."""
@@ -254,8 +255,8 @@ def save_life(story: Story, page: str, folder: Path) -> None:
     from bptm.twin.chaos_scenario import expected_toml, scenario_toml  # noqa: PLC0415  reads what this module makes
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "timeline.txt").write_text(timeline(story) + "\n", encoding="utf-8")
-    (folder / "life.json").write_text(json.dumps(story.as_json(), indent=1) + "\n", encoding="utf-8")
-    (folder / "life.html").write_text(page, encoding="utf-8")
-    (folder / "scenario.toml").write_text(scenario_toml(story), encoding="utf-8")
-    (folder / "expected.toml").write_text(expected_toml(story), encoding="utf-8")
+    write_whole(folder / "timeline.txt", timeline(story) + "\n")
+    write_whole(folder / "life.json", json.dumps(story.as_json(), indent=1) + "\n")
+    write_whole(folder / "life.html", page)
+    write_whole(folder / "scenario.toml", scenario_toml(story))
+    write_whole(folder / "expected.toml", expected_toml(story))

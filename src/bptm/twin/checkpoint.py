@@ -11,10 +11,8 @@ messages not yet acknowledged. The host sends a message only after the transacti
 Source: https://www.sqlite.org/pragma.html#pragma_synchronous (WAL with FULL: durable at each commit).
 """
 
-import os
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptm.twin.messages import REPORT_DTYPE
+from bptm.whole_file import write_whole
 
 FORMAT = 1
 
@@ -248,25 +247,8 @@ def write_durably(path: Path, text: str) -> None:
     Raises:
         DiskError: Not written; the old content stands.
     """
-    beside = path.with_name(path.name + ".part")
     try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        with closing(_Directory(path.parent)) as directory:
-            os.fsync(directory.handle)
+        write_whole(path, text)
     except OSError as error:
         msg = f"{path}: cannot be written ({error.strerror}); free space on that disk."
         raise DiskError(msg) from error
-
-
-class _Directory:
-    """An open directory, so that a rename in it can be made durable."""
-
-    def __init__(self, path: Path) -> None:
-        self.handle = os.open(path, os.O_RDONLY)
-
-    def close(self) -> None:
-        os.close(self.handle)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bptm.twin.bench.run import Window
+from bptm.whole_file import write_whole
 
 
 class WaveFormat(StrEnum):
@@ -66,12 +67,12 @@ def write_comtrade(file: Path, window: Window, station: str, wave_format: WaveFo
         # The two sections between may be empty, but not away.
         parts = ("CFG ---\r\n" + head, "INF ---\r\n", f"HDR ---\r\n{window.label}\r\n")
         text = "".join(f"--- file type: {part}" for part in parts) + "--- file type: DAT ASCII ---\r\n"
-        whole.write_bytes(text.encode("ascii", "replace") + _rows_as_text(numbers, poles, window.rate_hz))
+        write_whole(whole, text.encode("ascii", "replace") + _rows_as_text(numbers, poles, window.rate_hz))
         return whole
     configuration = _named(file, ".cfg")
-    configuration.write_bytes(head.encode("ascii", "replace"))
+    write_whole(configuration, head.encode("ascii", "replace"))
     rows_of = _rows_as_text if wave_format is WaveFormat.ASCII else _rows_as_binary
-    _named(file, ".dat").write_bytes(rows_of(numbers, poles, window.rate_hz))
+    write_whole(_named(file, ".dat"), rows_of(numbers, poles, window.rate_hz))
     return configuration
 
 

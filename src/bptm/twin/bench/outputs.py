@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bptm.twin.bench.comtrade_writer import WaveFormat, write_comtrade
 from bptm.twin.bench.run import Result
+from bptm.whole_file import write_whole
 
 
 class WriteError(Exception):
@@ -97,7 +98,7 @@ def write_report(result: Result, file: Path, wanted: Wanted) -> None:
 
     page = report_page(result, Provenance(command=wanted.command, made_at=wanted.made_at))
     with sentence("--html", file, "a file"):
-        file.write_text(page, encoding="utf-8")
+        write_whole(file, page)
 
 
 def write_waves(result: Result, directory: Path, wave_format: WaveFormat) -> list[Path]:
@@ -130,4 +131,4 @@ def write_index(results: list[Result], directory: Path, wanted: Wanted) -> None:
     pages = [(result, f"{result.scenario.name}.html") for result in results]
     page = index_page(pages, Provenance(command=wanted.command, made_at=wanted.made_at))
     with sentence("--html", directory, "a directory"):
-        (directory / "index.html").write_text(page, encoding="utf-8")
+        write_whole(directory / "index.html", page)

@@ -15,12 +15,9 @@ from bptm.twin.bench.loads import with_loads
 from bptm.twin.bench.placing import RATE_HZ, placed, runs_of
 from bptm.twin.bench.plain import play_plain
 from bptm.twin.bench.records import replay_of
-from bptm.twin.bench.run import Breach, Result, Rows, Run, Window, joined_rows
+from bptm.twin.bench.run import SEED, Breach, Result, Rows, Run, Window, joined_rows
 from bptm.twin.bench.scenario import TICKS_PER_S, Expectation, Scenario
 from bptm.twin.bench.told_laws import told_laws, under_messages
-
-SEED = 1
-"""Noise and point on wave come from it; a run is the same each time."""
 
 
 def bench_of(scenario: Scenario, *, compiled: bool = True) -> BenchMeter:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 import bptm
 from bptm.compiled.bench_setup import SETUP_ROWS
 from bptm.terms.codes import CAUSE_WORDS, Cause, Event, Mode
 from bptm.terms.core_settings import SETTINGS
 from bptm.twin.bench.catalogue import flat, setup_rows
 from bptm.twin.bench.placing import RATE_HZ
-from bptm.twin.bench.play import SEED
 from bptm.twin.bench.reading import LAWS
 from bptm.twin.bench.report_parts import (
     CHART,
@@ -26,7 +27,7 @@ from bptm.twin.bench.report_parts import (
     verdict_chip,
 )
 from bptm.twin.bench.report_series import panels_of, rounded, waves_of
-from bptm.twin.bench.run import Result, Run
+from bptm.twin.bench.run import SEED, Result, Run
 from bptm.twin.bench.scenario import TICKS_PER_S, Change, Scenario
 
 
@@ -65,8 +66,16 @@ def _body(result: Result, run: Run, provenance: Provenance) -> str:
     ]
     if result.ended:
         parts.append(f'<p class="notice fail">The run ended early: {escaped(result.ended)}</p>')
-    parts += [_expectations(result), _chart(result, run), _script(run), _waves(run), _events(run), _laws(result)]
-    parts += [_sweep(result), _setup(result), _provenance(result, provenance), "</main>", footer()]
+    parts += [_expectations(result), _chart(result, run), _script(run), _waves(run), _surges(run)]
+    parts += [
+        _events(run),
+        _laws(result),
+        _sweep(result),
+        _setup(result),
+        _provenance(result, provenance),
+        "</main>",
+        footer(),
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -153,6 +162,15 @@ def _waves(run: Run) -> str:
 
 
 _SHOWN_EVENTS = 200
+_OF_A_SURGE = (
+    ("surge_crest_v", "Crest at the meter, V", ".0f"),
+    ("surge_joules", "In its protector, J", ".3g"),
+    ("spd_used_fraction", "Of its life used", ".1%"),
+    ("panel_crest_v", "Crest at the panel, V", ".0f"),
+    ("panel_spd_joules", "In the panel's protector, J", ".3g"),
+    ("panel_spd_used_fraction", "Of its life used", ".1%"),
+)
+"""Quantity, heading and format of what is told of a surge."""
 
 
 def _events(run: Run) -> str:
@@ -182,6 +200,25 @@ def _events(run: Run) -> str:
         none = "No event." if run.tells("events") else "Not told: the controller tells no events."
         return f"<h2>Events</h2><p>{none}</p>"
     return f"<h2>Events, with the true values of their half-cycle</h2>{table(heads, rows[:_SHOWN_EVENTS])}{more}"
+
+
+def _surges(run: Run) -> str:
+    """What each surge did; of several in one half-cycle the last is told."""
+    struck = np.flatnonzero(np.diff(run.quantity("surges"), prepend=0.0))
+    if not len(struck):
+        return ""
+    # Without a protector at the panel its crest is that of the meter.
+    told = _OF_A_SURGE if run.quantity("panel_spd_joules").any() else _OF_A_SURGE[:3]
+    rows = [
+        [
+            ("num", at_link((int(row) + 1) / TICKS_PER_S)),
+            *(("num", f"{run.quantity(name)[row]:{form}}") for name, _head, form in told),
+        ]
+        for row in struck[:_SHOWN_EVENTS]
+    ]
+    heads = [("num", "Time"), *(("num", head) for _name, head, _form in told)]
+    more = f"<p>{len(struck) - _SHOWN_EVENTS} more are left out.</p>" if len(struck) > _SHOWN_EVENTS else ""
+    return f"<h2>Surges</h2>{table(heads, rows)}{more}"
 
 
 def _laws(result: Result) -> str:

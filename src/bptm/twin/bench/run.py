@@ -30,6 +30,10 @@ TOLD_NAMES = frozenset(name for name, *_rest in TOLD_FIELDS)
 EVENT_BITS = {event: 1 << int(event) for event in Event}
 
 
+SEED = 1
+"""Noise and point on wave come from it; a run is the same each time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breach:
     """A law that did not hold, first time."""
@@ -313,6 +317,7 @@ class Result:
             "controller_hash": self.controller_hash,
             "runs": len(self.runs),
             "seconds": self.scenario.duration_s,
+            "seed": SEED,
             "ended": self.ended or None,
             "files": {file.name: file.sha256 for file in self.files},
             "answers": None if self.answers is None else self.answers.as_json(),
