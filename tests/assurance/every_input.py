@@ -14,9 +14,9 @@ from bptm.assurance.automaton import (
     bit,
 )
 from bptm.assurance.search_inputs import DARK, HANGS, RESTARTS, SCANS, ends_how_many, happens
-from bptm.assurance.search_kernel import expand, hear, one_scan
 from bptm.assurance.search_poles import move_poles
 from bptm.assurance.search_state import PLANT_BITS, pack_meter, unpack_meter
+from bptm.assurance.search_tick import expand, hear, one_scan
 from bptm.terms.core_codes import MODE_ON_BACKUP
 
 EVERY = 1 << 15
@@ -60,7 +60,7 @@ def count_missed(states, faults, hardware, missed, ss, kk, m, r, p, out, outputs
     k = kk[0]
     for index in range(len(states)):
         key = states[index]
-        n = expand(key, 1, faults, hardware, ss, kk, m, r, p, out, outputs, bads, seen, known)
+        n = expand(key, 1, -1, 0, faults, hardware, ss, kk, m, r, p, out, outputs, bads, seen, known)
         unpack_meter(key >> PLANT_BITS, s, k)
         ends = ends_how_many(s)
         mode = s.mode

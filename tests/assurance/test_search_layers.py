@@ -17,6 +17,7 @@ from bptm.assurance.search import (
     PLAIN,
     Explorer,
     Layer,
+    Roots,
     Searched,
     fault_words,
     kernel,
@@ -112,6 +113,44 @@ def test_a_layer_that_no_interlock_tells_is_the_same_with_every_hardware() -> No
             assert one.visited == tells[one.faults]
             assert one.hardware == hardware
         assert taken.states == sum(len(layer.states) for layer in taken.layers if layer.visited)
+
+
+A = automaton
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        (WELD, LIE),
+        (WELD, A.FAULT_BUS_FROZEN),
+        (STUCK, A.FAULT_B_WELD_1),
+        (STUCK, A.FAULT_COMPARATORS_PRESENT),
+        (LIE, A.FAULT_B_CLOSES_ITSELF),
+        (A.FAULT_B_BOUNCES, A.FAULT_CONTROLLER_HANGS),
+        (A.FAULT_B_READS_OPEN, A.FAULT_JOURNAL_LOST),
+        (A.FAULT_PHASE_BLIND, A.FAULT_SUPPLY_FAILS),
+        (A.FAULT_ADC_ZERO, A.FAULT_CLOCK_FAST),
+        (A.FAULT_INLET_READS_ZERO, A.FAULT_MESSAGES_FORGED),
+        (A.FAULT_U_READS_CLOSED, A.FAULT_SHORT_CIRCUIT),
+    ],
+    ids=lambda faults: fault_words(faults[0] | faults[1]),
+)
+@pytest.mark.parametrize("hardware", [A.HARDWARE_NONE, A.HARDWARE_MECHANICAL])
+def test_what_was_followed_before_need_not_be_followed_again(faults: tuple[int, int], hardware: int) -> None:
+    """PROOF: a pair that leaves out what its parts have followed has the states and bad ones of one that does not."""
+    explorer = Explorer()
+    begins = np.array([explorer.root(u_closed=on) for on in (True, False)], np.int64)
+    sound = explorer.layer((Roots.fresh(begins),), 0, hardware)
+    alone = [explorer.layer((sound.roots,), mask, hardware) for mask in faults]
+    fresh = [explorer.layer((Roots.fresh(sound.states),), mask, hardware) for mask in faults]
+    both = sum(faults)
+    alone.append(explorer.layer(tuple(layer.roots for layer in alone), both, hardware))
+    fresh.append(explorer.layer(tuple(Roots.fresh(layer.states) for layer in fresh), both, hardware))
+    for one, other in zip(alone, fresh, strict=True):
+        assert np.array_equal(np.sort(one.states), np.sort(other.states))
+        assert (one.bad_counts, one.tells) == (other.bad_counts, other.tells)
+        assert one.scans <= other.scans
+    assert alone[-1].scans < fresh[-1].scans
 
 
 HOSTILE = (
@@ -242,11 +281,11 @@ def test_compiled_and_plain_search_agree(bare: Searched) -> None:
         room = 1 << 14
         fast = [np.zeros(room, t) for t in (np.int64, np.int32, np.int32, np.int64, np.int64)]
         arguments = explorer.arguments()[:5]
-        n = kernel().expand(int(key), 1, faults, 0, *arguments, *fast)
+        n = kernel().expand(int(key), 1, -1, 0, faults, 0, *arguments, *fast)
         slow: list[list[int]] = [[0] * room for _ in range(5)]
         meter, interlock, *others = plain()
         twice = (Copied([meter, meter]), Copied([interlock, interlock]))
-        assert PLAIN.expand(int(key), 1, faults, 0, *twice, *others, *slow) == n
+        assert PLAIN.expand(int(key), 1, -1, 0, faults, 0, *twice, *others, *slow) == n
         assert [[int(x) for x in row[:n]] for row in fast[:3]] == [row[:n] for row in slow[:3]]
 
 

@@ -81,6 +81,9 @@ HARDWARE_ELECTRICAL = 1
 HARDWARE_MECHANICAL = 2
 HARDWARE_TELLS = 4096
 """Beside the bits below: an interlock, electrical or mechanical, could have done something in this transition."""
+U_TRAVELS = 8192
+B_TRAVELS = 16384
+"""Likewise: the contactor was in its travel before this transition, or is told to move in it."""
 
 BAD_BOTH_CLOSED = 1
 BAD_BOTH_ORDERED = 2
@@ -126,6 +129,16 @@ def leg_v(alive, harms, leg):
     if harms == 0:
         return NOMINAL_V
     return HARM_HIGH_V if leg == 1 else HARM_LOW_V
+
+
+def reading(m, r):
+    """All that a fault of a sensor or feedback can change of what was read, as one number: whole volts below 256."""
+    x = int(m.utility_l1_v) * 256 + int(m.utility_l2_v)
+    x = (x * 256 + int(m.bus_l1_v)) * 256 + int(m.bus_l2_v)
+    x = (x * 256 + int(m.inlet_l1_v)) * 256 + int(m.inlet_l2_v)
+    x = ((x * 4 + m.u_open_poles) * 4 + m.u_closed_poles) * 4 + m.b_open_poles
+    x = (x * 4 + m.b_closed_poles) * 4 + 2 * r.bus_l1_present + r.bus_l2_present
+    return x * 4 + 2 * m.utility_in_phase + m.inlet_in_phase
 
 
 def read_poles(m, r, faults, u_poles, b_poles, u_moving, b_moving):

@@ -1,6 +1,7 @@
 """What becomes of broken controllers: killed by which claim, proved equivalent, or alive."""
 
 import os
+import re
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +14,7 @@ from bptm.assurance.proofs_arrows import claims_of_arrows
 from bptm.assurance.proofs_claim import From
 from bptm.assurance.proofs_model import Step
 from bptm.assurance.z3_memory import Memory
-from bptm.assurance.z3_translate import TranslationError, read_source
+from bptm.assurance.z3_translate import Source, TranslationError, read_source
 from bptm.assurance.z3_translate_terms import Prover, all_of, one_of
 from bptm.terms import core_codes as c
 
@@ -41,14 +42,16 @@ class Fate:
 def fate(mutant: Mutant) -> Fate:
     """Whether the broken source breaks a claim; if none, whether it does the same as the shipped one."""
     # First, so that the memory holds what the shipped source leaves.
-    _shipped()
+    for mode in (None, *_homes(mutant)):
+        _shipped(mode)
     try:
-        step = Step(read_source({mutant.module: mutant.tree}), "scan", memory=_MEMORY, changed=mutant.function)
+        source = read_source({mutant.module: mutant.tree})
+        quick = _killed_at_home(mutant, source)
+        if quick is not None:
+            return Fate(mutant=mutant.name, end=End.KILLED, claim=quick)
+        step = _step_of(mutant, source)
     except (TranslationError, KeyError) as error:
         return Fate(mutant=mutant.name, end=End.KILLED, claim=f"leaves Core Python: {error}")
-    quick = _killed_at_home(mutant, step)
-    if quick is not None:
-        return Fate(mutant=mutant.name, end=End.KILLED, claim=quick)
     claims = [*claims_of_a_scan(step), *claims_of_arrows(step)]
     anywhere = [claim for claim in claims if claim.begins is From.ANY]
     stated = [claim for claim in claims if claim.begins is From.INVARIANT]
@@ -61,7 +64,7 @@ def fate(mutant: Mutant) -> Fate:
     return Fate(mutant=mutant.name, end=end, claim="")
 
 
-_HOME = {
+_HOMES = {
     "count_flap": c.MODE_ON_UTILITY, "may_test": c.MODE_ON_UTILITY, "on_utility": c.MODE_ON_UTILITY,
     "must_open": c.MODE_DARK, "dark": c.MODE_DARK, "to_backup": c.MODE_TO_BACKUP, "on_backup": c.MODE_ON_BACKUP,
     "leave_backup": c.MODE_ON_BACKUP, "to_utility": c.MODE_TO_UTILITY, "backup_blocked": c.MODE_BACKUP_BLOCKED,
@@ -73,19 +76,35 @@ _HOME = {
     "choose_dead_time": c.MODE_DARK, "dead_long_enough": c.MODE_TO_BACKUP, "count_dead_time": c.MODE_TO_BACKUP,
 }  # fmt: skip
 """The mode in which a change of a function shows first: asked alone, that is a small question."""
+_MODES = {name: getattr(c, name) for name in vars(c) if name.startswith("MODE_")}
 
 
-def _killed_at_home(mutant: Mutant, step: Step) -> str | None:
-    """The arrow of its own mode that a broken controller breaks, if it breaks one there."""
-    mode = _HOME.get(mutant.function)
-    if mode is None:
-        claims = claims_of_the_interlock(step)
-        premises = step.premises()
-    else:
+def _homes(mutant: Mutant) -> tuple[int, ...]:
+    """Modes in which a change may show: those that it names, or whose functions, before that of its own function."""
+    if mutant.function not in _HOMES:
+        return ()
+    words = re.findall(r"\w+", mutant.change)
+    named = [_MODES[word] for word in words if word in _MODES] + [_HOMES[word] for word in words if word in _HOMES]
+    return tuple(dict.fromkeys((*named, _HOMES[mutant.function])))
+
+
+def _step_of(mutant: Mutant, source: Source, mode: int | None = None) -> Step:
+    return Step(source, "scan", memory=_MEMORY, changed=mutant.function, mode=mode)
+
+
+def _killed_at_home(mutant: Mutant, source: Source) -> str | None:
+    """The arrow of one of its own modes that a broken controller breaks, if it breaks one there."""
+    for mode in _homes(mutant):
+        step = _step_of(mutant, source, mode)
         claims = claims_of_arrows(step, mode)
-        premises = (*step.premises(), *step.holds_before(), step.before["mode"] == mode)
-    broken = Prover(premises).first_broken([claim.claim for claim in claims if mode or claim.begins is From.ANY])
-    claims = [claim for claim in claims if mode or claim.begins is From.ANY]
+        broken = Prover((*step.premises(), *step.holds_before())).first_broken([claim.claim for claim in claims])
+        if broken is not None:
+            return f"{claims[broken].law}: {claims[broken].sentence}"
+    if mutant.function in _HOMES:
+        return None
+    step = _step_of(mutant, source)
+    claims = [claim for claim in claims_of_the_interlock(step) if claim.begins is From.ANY]
+    broken = Prover(step.premises()).first_broken([claim.claim for claim in claims])
     return None if broken is None else f"{claims[broken].law}: {claims[broken].sentence}"
 
 
@@ -97,8 +116,8 @@ _MEMORY = Memory((
 
 
 @cache
-def _shipped() -> Step:
-    return Step(read_source(), "scan", memory=_MEMORY)
+def _shipped(mode: int | None = None) -> Step:
+    return Step(read_source(), "scan", memory=_MEMORY, mode=mode)
 
 
 def _does_the_same(step: Step) -> bool:

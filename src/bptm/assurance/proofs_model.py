@@ -209,9 +209,22 @@ def invariant(s: Record, k: Record, p: Record, g: Record) -> tuple[Term, ...]:
 class Step:
     """One scan, start or command of the shipped source from any state: what was before, what it read, what is after."""
 
-    def __init__(self, source: Source, entry: str, *, memory: Memory | None = None, changed: str = "") -> None:
-        """Runs `scan`, `start` or `command` once, symbolically; memory and what changed as in `Machine`."""
+    def __init__(
+        self, source: Source, entry: str, *, memory: Memory | None = None, changed: str = "", mode: int | None = None
+    ) -> None:
+        """Runs `scan`, `start` or `command` once, symbolically; memory and what changed as in `Machine`.
+
+        Args:
+            source: What to run.
+            entry: Its name.
+            memory: What was run before.
+            changed: The function that differs.
+            mode: The mode before, when only one is asked about: the terms are smaller then.
+        """
+        self.mode = mode
         self.before = symbols(DEVICE_FIELDS, "s")
+        if mode is not None:
+            self.before["mode"] = mode
         self.interlock_before = symbols(INTERLOCK_FIELDS, "k")
         self.m = symbols(MEASURED_FIELDS, "m")
         self.r = symbols(INTERLOCK_INPUT_FIELDS, "r")
@@ -245,8 +258,8 @@ class Step:
         return _premises()
 
     def holds_before(self) -> tuple[Term, ...]:
-        """The invariant of the state before."""
-        return _holds_before()
+        """The invariant of the state before, and its mode when only one is asked about."""
+        return _holds_before() if self.mode is None else (*_holds_before(), whole("s.mode") == self.mode)
 
 
 # Unknowns of one name are one unknown, so these are the same for every step, of whatever source.

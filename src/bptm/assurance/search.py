@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bptm.assurance import automaton, search_kernel, search_state
+from bptm.assurance import automaton, search_state, search_tick
 from bptm.assurance.search_state import PLANT_BITS
 from bptm.compiled.compiler import compile_beside
 from bptm.compiled.dtypes import dtype_of
@@ -55,7 +55,15 @@ HARDWARE = {
     "both": automaton.HARDWARE_ELECTRICAL | automaton.HARDWARE_MECHANICAL,
 }
 
-_KERNEL_FILES = ("automaton", "search_state", "search_inputs", "search_poles", "search_kernel")
+_KERNEL_FILES = (
+    "automaton",
+    "search_state",
+    "search_inputs",
+    "search_poles",
+    "search_known",
+    "search_tick",
+    "search_kernel",
+)
 _ROOM_FIRST = 1 << 16
 _SUCCESSORS_MOST = 1 << 14
 _PROCESSES = 2
@@ -63,8 +71,8 @@ _NO_NUMBER = -2
 SETTLES_TICKS = 60
 
 
-PLAIN: Any = search_kernel
-"""The same search, not compiled: it tells a counter-example again. Untyped, like all of the core."""
+PLAIN: Any = search_tick
+"""A tick of the same search, not compiled: it tells a counter-example again. Untyped, like all of the core."""
 
 
 def kernel_files() -> tuple[tuple[str, Path], ...]:
@@ -99,12 +107,29 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Roots:
+    """States that a search begins from."""
+
+    states: NDArray[np.int64] = field(repr=False)
+    acts: NDArray[np.uint8] = field(repr=False)
+    under: int = -1
+    """The faults with which they, and all that follows, were followed before; -1 for none."""
+
+    @classmethod
+    def fresh(cls, states: NDArray[np.int64]) -> "Roots":
+        """States that were not followed before, or are to be followed as if they were not."""
+        return cls(states=states, acts=np.zeros(len(states), np.uint8))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """Everything that follows with one set of faults."""
 
     faults: int
     hardware: int
     states: NDArray[np.int64] = field(repr=False)
+    acts: NDArray[np.uint8] = field(repr=False)
+    """What each of them did when it was followed (`search_known`)."""
     transitions: int
     scans: int
     tells: bool
@@ -123,6 +148,11 @@ class Layer:
         """The same with another interlock that could not have told anything: nothing was visited for it."""
         traces = tuple(replace(trace, hardware=hardware) for trace in self.traces)
         return replace(self, hardware=hardware, traces=traces, visited=False)
+
+    @property
+    def roots(self) -> Roots:
+        """Its states, for a search with more faults."""
+        return Roots(states=self.states, acts=self.acts, under=self.faults)
 
     @property
     def energised_most_ticks(self) -> int:
@@ -153,7 +183,7 @@ class Explorer:
         self._out = np.zeros(_SUCCESSORS_MOST, np.int64)
         self._ways = np.zeros(_SUCCESSORS_MOST, np.int32)
         self._bads = np.zeros(_SUCCESSORS_MOST, np.int32)
-        self._seen = np.zeros(2 * search_kernel.SEEN_MOST + 2, np.int64)
+        self._seen = np.zeros(2 * search_tick.SEEN_MOST + 2, np.int64)
         self._known = np.zeros(4, np.int64)
         self._room = _ROOM_FIRST
 
@@ -174,19 +204,25 @@ class Explorer:
         meter = int(kernel().pack_meter(s[0], k[0]))
         return (meter << PLANT_BITS) | int(_STATE.pack_plant(3 if u_closed else 0, 0, 0, 0, 0, 0, 0))
 
-    def layer(self, roots: NDArray[np.int64], faults: int, hardware: int) -> Layer:
+    def layer(self, begins: tuple[Roots, ...], faults: int, hardware: int) -> Layer:
         """Everything that follows from these states under these faults."""
+        roots = np.concatenate([part.states for part in begins])
+        roots_act = np.concatenate([part.acts for part in begins])
+        roots_under = np.concatenate([np.full(len(part.states), part.under, np.int64) for part in begins])
         while True:
             room = self._room
             table, started = np.full(4 * room, -1, np.int64), np.full(4 * room, -1, np.int64)
             states = np.zeros(room, np.int64)
             parents, ways = np.zeros(room, np.int32), np.zeros(room, np.int32)
+            under, acts = np.zeros(room, np.int64), np.zeros(room, np.uint8)
             bad_state, bad_count = np.zeros((BAD_BITS, 3), np.int64), np.zeros(BAD_BITS, np.int64)
             tally = np.zeros(4, np.int64)
             found = -1
             if len(roots) < room:
-                found_into = (table, started, states, parents, ways, bad_state, bad_count, tally)
-                found = kernel().explore(roots, faults, hardware, *found_into, *self.arguments())
+                found_into = (table, started, states, parents, ways, under, acts, bad_state, bad_count, tally)
+                found = kernel().explore(
+                    roots, roots_under, roots_act, faults, hardware, *found_into, *self.arguments()
+                )
             if found == _NO_NUMBER:
                 msg = f"with {fault_words(faults)} a state of the controller has no number; see search_state"
                 raise ValueError(msg)
@@ -202,6 +238,7 @@ class Explorer:
             faults=faults,
             hardware=hardware,
             states=states[:found].copy(),
+            acts=acts[:found].copy(),
             transitions=int(tally[1]),
             scans=int(tally[2]),
             tells=bool(tally[3]),
@@ -287,9 +324,10 @@ def search_sets(
     else:
         first = _explorer()
         alike = {}
-        sound = first.layer(np.array([first.root(u_closed=on) for on in (True, False)], np.int64), 0, hardware)
-    single = _spread([((sound.states,), mask, hardware) for mask in singles], alike)
-    by_mask = {layer.faults: layer.states for layer in single}
+        begins = np.array([first.root(u_closed=on) for on in (True, False)], np.int64)
+        sound = first.layer((Roots.fresh(begins),), 0, hardware)
+    single = _spread([((sound.roots,), mask, hardware) for mask in singles], alike)
+    by_mask = {layer.faults: layer.roots for layer in single}
     parts = [tuple(mask for _name, mask in FAULTS if pair & mask) for pair in pairs]
     # A pair begins from its singles: where one of them differs, so may the pair.
     whole = {pair: alike[pair] for both, pair in zip(parts, pairs, strict=True)
@@ -304,12 +342,12 @@ def _explorer() -> Explorer:
     return Explorer()
 
 
-_Job = tuple[tuple[NDArray[np.int64], ...], int, int]
+_Job = tuple[tuple[Roots, ...], int, int]
 
 
 def _search_one(job: _Job) -> Layer:
     roots, faults, hardware = job
-    return _explorer().layer(np.concatenate(roots), faults, hardware)
+    return _explorer().layer(roots, faults, hardware)
 
 
 def _spread(jobs: list[_Job], alike: dict[int, Layer]) -> list[Layer]:

@@ -4,6 +4,7 @@ Like Core Python.
 """
 
 from bptm.assurance.automaton import (
+    B_TRAVELS,
     BAD_BOTH_CLOSED,
     BAD_DEAD_GRID_ENERGISED,
     BAD_ENERGISED_TOO_LONG,
@@ -21,6 +22,7 @@ from bptm.assurance.automaton import (
     HARDWARE_TELLS,
     LEGS_DIFFER,
     TRAVEL_TICKS,
+    U_TRAVELS,
     able,
     bit,
     drive_backup,
@@ -97,6 +99,10 @@ def move_poles(key, inputs, bad, faults, hardware, meter, s, k, out, outputs, ba
     b_closes = 1 if k.b_out == ORDER_CLOSE or b_moving == ORDER_CLOSE else bit(faults, FAULT_B_CLOSES_ITSELF)
     if interlock_tells(u_closes, b_closes, u_poles, b_poles) == 1:
         bad |= HARDWARE_TELLS
+    if u_was != ORDER_NONE or u_moving != ORDER_NONE:
+        bad |= U_TRAVELS
+    if b_was != ORDER_NONE or b_moving != ORDER_NONE:
+        bad |= B_TRAVELS
     grid = inputs & 1
     source = (inputs >> 1) & 1
     for u_go in range(4):
