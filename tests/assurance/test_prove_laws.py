@@ -5,9 +5,13 @@ import ast
 import pytest
 
 from bptm.assurance.mutate import Mutant, mutants
-from bptm.assurance.mutate_judge import End, fate
+from bptm.assurance.mutate_judge import End, by_prover, fate
+from bptm.assurance.mutate_witness import Witnesses
 from bptm.assurance.proofs import prove_steps
+from bptm.assurance.proofs_arrows import claims_of_arrows
+from bptm.assurance.proofs_claim import judge
 from bptm.assurance.proofs_facts import prove_facts
+from bptm.assurance.proofs_model import Step
 from bptm.assurance.prove import prove_all
 from bptm.assurance.z3_translate import PACKAGE, read_source
 
@@ -64,6 +68,26 @@ def test_sampled_mutants_are_killed_or_proved_equivalent() -> None:
     fates = [fate(m) for m in mutants()[::120]]
     assert not [f.mutant for f in fates if f.end is End.ALIVE]
     assert sum(f.end is End.KILLED for f in fates) > len(fates) // 2
+
+
+@pytest.mark.slow
+def test_what_a_state_kills_the_prover_kills_and_the_shipped_source_is_killed_by_none() -> None:
+    """PROOF: states that were found before are only a quicker way to the same fate."""
+    source = read_source()
+    step = Step(source, "scan")
+    known = Witnesses(step)
+    assert known.count == 0
+    for verdict in judge(claims_of_arrows(step), step.premises(), step.holds_before()):
+        known.add(verdict.at)
+    assert known.count > 100
+    assert not [name for name, function in source.functions.items() if known.killed(function) is not None]
+    told = 0
+    for mutant in mutants()[::40]:
+        broken = read_source({mutant.module: mutant.tree})
+        if known.killed(broken.functions[mutant.function]) is not None:
+            assert by_prover(mutant, broken).end is End.KILLED, mutant.name
+            told += 1
+    assert told >= 8
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
@@ -9,6 +10,7 @@ from functools import cache
 from multiprocessing import get_context
 
 from bptm.assurance.mutate import Mutant, mutants
+from bptm.assurance.mutate_witness import Found, Witnesses
 from bptm.assurance.proofs import claims_of_a_scan, claims_of_the_interlock
 from bptm.assurance.proofs_arrows import claims_of_arrows
 from bptm.assurance.proofs_claim import From
@@ -41,11 +43,18 @@ class Fate:
 
 def fate(mutant: Mutant) -> Fate:
     """Whether the broken source breaks a claim; if none, whether it does the same as the shipped one."""
+    source = read_source({mutant.module: mutant.tree})
+    changed = source.functions.get(mutant.function)
+    claim = None if changed is None else _witnesses().killed(changed)
+    return by_prover(mutant, source) if claim is None else Fate(mutant=mutant.name, end=End.KILLED, claim=claim)
+
+
+def by_prover(mutant: Mutant, source: Source) -> Fate:
+    """The same, whatever states are known that may tell it from the shipped one."""
     # First, so that the memory holds what the shipped source leaves.
     for mode in (None, *_homes(mutant)):
         _shipped(mode)
     try:
-        source = read_source({mutant.module: mutant.tree})
         quick = _killed_at_home(mutant, source)
         if quick is not None:
             return Fate(mutant=mutant.name, end=End.KILLED, claim=quick)
@@ -56,8 +65,10 @@ def fate(mutant: Mutant) -> Fate:
     anywhere = [claim for claim in claims if claim.begins is From.ANY]
     stated = [claim for claim in claims if claim.begins is From.INVARIANT]
     for claims, premises in ((stated, (*step.premises(), *step.holds_before())), (anywhere, step.premises())):
-        broken = Prover(premises).first_broken([claim.claim for claim in claims])
+        prover = Prover(premises)
+        broken = prover.first_broken([claim.claim for claim in claims])
         if broken is not None:
+            _witnesses().add(prover.found())
             claim = claims[broken]
             return Fate(mutant=mutant.name, end=End.KILLED, claim=f"{claim.law}: {claim.sentence}")
     end = End.EQUIVALENT if _does_the_same(step) else End.ALIVE
@@ -97,8 +108,10 @@ def _killed_at_home(mutant: Mutant, source: Source) -> str | None:
     for mode in _homes(mutant):
         step = _step_of(mutant, source, mode)
         claims = claims_of_arrows(step, mode)
-        broken = Prover((*step.premises(), *step.holds_before())).first_broken([claim.claim for claim in claims])
+        prover = Prover((*step.premises(), *step.holds_before()))
+        broken = prover.first_broken([claim.claim for claim in claims])
         if broken is not None:
+            _witnesses().add({**prover.found(), "s.mode": mode})
             return f"{claims[broken].law}: {claims[broken].sentence}"
     if mutant.function in _HOMES:
         return None
@@ -120,6 +133,17 @@ def _shipped(mode: int | None = None) -> Step:
     return Step(read_source(), "scan", memory=_MEMORY, mode=mode)
 
 
+@cache
+def _witnesses() -> Witnesses:
+    """States that this process knows, each of which may tell the next broken controller."""
+    return Witnesses(_shipped())
+
+
+def _learn(found: Sequence[Found]) -> None:
+    for one in found:
+        _witnesses().add(one)
+
+
 def _does_the_same(step: Step) -> bool:
     """Whether every field and output is the same as the shipped source's, from every state of the invariant."""
     shipped = _shipped()
@@ -131,9 +155,15 @@ def _does_the_same(step: Step) -> bool:
     return Prover((*step.premises(), *step.holds_before(), flags)).ask(all_of(*same)).follows
 
 
-def fates(*, every: int = 1) -> list[Fate]:
-    """The fate of each broken controller, or of each n-th."""
+def fates(found: Sequence[Found] = (), *, every: int = 1) -> list[Fate]:
+    """The fate of each broken controller, or of each n-th.
+
+    Args:
+        found: States in which arrows of the table are taken.
+        every: n.
+    """
     made = mutants()[::every]
+    processes = min(PROCESSES, os.cpu_count() or 1)
     # A fresh process each: threads of the search must not be forked.
-    with ProcessPoolExecutor(min(PROCESSES, os.cpu_count() or 1), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), _learn, (found,)) as pool:
         return list(pool.map(fate, made, chunksize=8))

@@ -8,6 +8,7 @@ for every state that satisfies the invariant. So no arrow exists that is not lis
 """
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 
 from bptm.assurance.proofs_claim import Claim
@@ -361,6 +362,28 @@ def _effect(arrow: Arrow, now: Now) -> dict[str, Term]:
         "t_step": 0,
         "t_dead": 0,
     }
+
+
+class _Noting(dict[str, Term]):
+    """Terms by name, and which of them were asked for."""
+
+    def __init__(self, terms: dict[str, Term]) -> None:
+        super().__init__(terms)
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> Term:
+        self.asked.add(name)
+        return super().__getitem__(name)
+
+
+def told_by_the_table(step: Step) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Fields of the device that the table reads after a scan, and those that it determines."""
+    noted = copy(step)
+    after = _Noting(step.after)
+    noted.after = after
+    now = Now(noted)
+    determined = {name for arrow in arrows(now) for name in _effect(arrow, now)}
+    return tuple(sorted(after.asked)), tuple(sorted(determined))
 
 
 def _keeps(term: Term) -> bool:

@@ -38,6 +38,8 @@ class Verdict:
     reached: bool
     seconds: float
     shown: dict[str, str]
+    at: dict[str, int | float]
+    """A state, with its inputs, in which what the claim assumes is so."""
 
     @property
     def good(self) -> bool:
@@ -67,6 +69,7 @@ def judge(claims: list[Claim], premises: tuple[Term, ...], before: tuple[Term, .
                 reached=reached.follows,
                 seconds=time.perf_counter() - begun_s,
                 shown=answer.shown,
+                at=prover.found(),
             )
         )
     return verdicts

@@ -276,6 +276,19 @@ def fraction(a: Term) -> Term:
     return float(a) if known(a) else (a if bool(_Z3.is_real(a)) else _Z3.ToReal(a))
 
 
+def _plain(value: Any) -> int | float | None:
+    if _Z3.is_int_value(value):
+        return int(value.as_long())
+    if _Z3.is_rational_value(value):
+        return float(value.numerator_as_long() / value.denominator_as_long())
+    return None
+
+
+def _numbers(model: Any) -> dict[str, int | float]:
+    found = {str(name): _plain(model[name]) for name in model.decls() if name.arity() == 0}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What the prover says: whether the claim follows, and where it does not, one assignment that shows it."""
@@ -292,6 +305,7 @@ class Prover:
         """Asserts the premises; `limit_ms` bounds the time of each question: far more than a machine at work needs."""
         self._solver: Any = _Z3.Solver()
         self._solver.set("timeout", limit_ms)
+        self._model: Any = None
         for premise in premises:
             self._solver.add(_lift(truth(premise)))
 
@@ -321,11 +335,15 @@ class Prover:
             i for i, c in enumerate(claims) if _Z3.is_false(self._model.eval(_lift(truth(c)), model_completion=True))
         )
 
+    def found(self) -> dict[str, int | float]:
+        """Numbers of the last assignment that was found, by name; those with no meaning for it are left out."""
+        return {} if self._model is None else _numbers(self._model)
+
     def _check(self, term: Term) -> str:
         self._solver.push()
         self._solver.add(_lift(truth(term)))
         found = str(self._solver.check())
-        self._model: Any = self._solver.model() if found == "sat" else None
+        self._model = self._solver.model() if found == "sat" else None
         self._solver.pop()
         return found
 
