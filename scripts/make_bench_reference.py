@@ -8,6 +8,7 @@ import argparse
 import re
 import sys
 
+import machine_json
 from make_reference import REFERENCE, page, table
 from settings_book import BOOK
 
@@ -122,7 +123,15 @@ def gallery_page() -> str:
     )
 
 
-PAGES = {"bench-scenario.md": scenario_page, "bench-gallery.md": gallery_page}
+def json_page() -> str:
+    """Every key that bench, proof, vectors and device-centuries print for a program."""
+    parts = ["Each command prints one object, alone on standard output; words for people go to standard error."]
+    for title, words, keys in machine_json.PAGE:
+        parts += [f"## {title}", words, table(("key", "meaning"), [(f"`{key}`", said) for key, said in keys.items()])]
+    return page("JSON of the bench, the proof and device-centuries", *parts)
+
+
+PAGES = {"bench-scenario.md": scenario_page, "bench-gallery.md": gallery_page, "json.md": json_page}
 
 
 def main() -> int:
