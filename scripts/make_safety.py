@@ -21,6 +21,8 @@ import safety_results
 from safety_case import HAZARDS, ROOT, Case, Hazard, Safeguard, place_of, read_case
 from safety_results import NOT_RUN, Results, ResultsError, source_hash
 
+from bptm.assurance.mutate_judge import End
+
 PAGE = ROOT / "docs" / "reference" / "safety.md"
 MADE = "<!-- Made by scripts/make_safety.py; do not edit. The table is docs/safety/hazards.toml. -->"
 _OF_ANOTHER = "of an earlier source"
@@ -166,7 +168,7 @@ class Page:
 
 def _survivors(mutants: dict[str, object]) -> str:
     alive = cast("list[str]", mutants["survived"])
-    unexplained = [name for name in alive if not name.startswith("equivalent")]
+    unexplained = [name for name in alive if not name.startswith(f"{End.EQUIVALENT.value}: ")]
     return f"not explained ({len(unexplained)})" if unexplained else "proved to do the same"
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from make_safety import Page
 from safety_case import HAZARDS, TABLE, read_case
 from safety_results import EMPTY, Results, ResultsError, load, read_junit, read_prove, save, source_hash
 from tidy_tree import ROOT
+
+from bptm.assurance.mutate_judge import End
 
 SCRIPT = ROOT / "scripts" / "make_safety.py"
 PROVE = {
@@ -20,7 +23,7 @@ PROVE = {
     "fault_sets": 4,
     "fault_sets_visited": 2,
     "claim": "Never both.",
-    "mutants": {"made": 5, "killed": 4, "survived": ["equivalent: x"]},
+    "mutants": {"made": 5, "killed": 4, "survived": [f"{End.EQUIVALENT.value}: x"]},
     "not_shown": ["L15"],
     "refuted": [],
     "seconds": 2.0,
@@ -138,6 +141,10 @@ def test_an_old_result_says_that_it_is_old() -> None:
     fresh, old, none = (Page(case, r, now).text() for r, now in ((results, "then"), (results, "now"), (EMPTY, "now")))
     assert "earlier source" not in fresh
     assert ": passed\n" in fresh
+    assert "4 of 5 broken controllers killed, the others proved to do the same." in fresh
+    lives = {"made": 5, "killed": 3, "survived": [f"{End.EQUIVALENT.value}: x", f"{End.ALIVE.value}: y"]}
+    told = Page(case, replace(results, prove=PROVE | {"mutants": lives}), "then").text()
+    assert "3 of 5 broken controllers killed, the others not explained (1)." in told
     named = {test for hazard in case.hazards for test in hazard.tests}
     assert old.count("passed, of an earlier source") >= len(named)
     assert "| proved, of an earlier source |" in old
