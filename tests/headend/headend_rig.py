@@ -116,6 +116,10 @@ class Site:
         finally:
             await connection.close()
 
+    async def some(self, sql: str) -> bool:
+        """Whether the store holds any such row."""
+        return bool(await self.rows(sql))
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[Service]:
         """The service, started and stopped."""

@@ -171,6 +171,13 @@ async def test_two_head_ends_never_store_a_message_twice(site: Site, twin: TwinS
         await _stored_exactly(site, 2)
 
 
+async def test_what_comes_as_soon_as_the_head_end_is_ready_finds_the_stream(site: Site, twin: TwinStandIn) -> None:
+    """Ready means that the stream stands: a message that nobody sends again is kept, whoever it is from."""
+    async with site.running():
+        await twin.send_up(message_of("M1", 1, START_S))
+        await until(lambda: site.some("select 1 from quarantine"), "the message is in the store")
+
+
 async def test_an_unreadable_message_is_set_aside_and_alarmed_and_the_rest_goes_on(
     site: Site, twin: TwinStandIn
 ) -> None:

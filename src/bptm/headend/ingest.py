@@ -30,7 +30,8 @@ BATCH_MAX = 4096
 ASKED_FOR_MAX = 8192
 """Messages that may lie here unstored, so that reading and storing overlap; memory stays bounded."""
 
-_REQUEST_LIFE_S = 30.0
+_REQUEST_LIFE_S = 5.0
+"""A request that was lost on its way is made again when this is over; nobody says that it was."""
 _RETRY_FIRST_S, _RETRY_MAX_S = 0.25, 5.0
 _QUARANTINE_PER_SUBJECT = 20
 """Kept a subject while this process lives: a meter that repeats nonsense must not fill the disk."""
@@ -102,6 +103,7 @@ class Ingest:
         self._stream_max_bytes = stream_max_bytes
         self._waiting: list[Delivery] = []
         self._something = asyncio.Event()
+        self._reads = asyncio.Event()
         self._asked = 0
         self._asked_until_s = 0.0
         self._seen_connects = 0
@@ -121,6 +123,10 @@ class Ingest:
             self._asked = max(0, self._asked - 1)
             self._waiting.append(delivery)
         self._something.set()
+
+    async def reads(self) -> None:
+        """Returns once the stream stands and is read: what a meter sends before that it has to send again."""
+        await self._reads.wait()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -164,6 +170,7 @@ class Ingest:
             await self._bus.ask_for_messages(inbox, room, within_s=_REQUEST_LIFE_S)
             self._asked += room
             self._asked_until_s = now_s + _REQUEST_LIFE_S + 2.0
+            self._reads.set()
 
     async def _store(self, deliveries: list[Delivery]) -> None:
         """Stores a batch, however long that takes, then acknowledges it."""

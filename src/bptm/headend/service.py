@@ -43,6 +43,7 @@ _log = logging.getLogger(__name__)
 
 CONTROLS = ("play", "pause", "speed", "next_change", "restart")
 _CONTROL_WITHIN_S = 10.0
+_STREAM_WITHIN_S = 10.0
 _TICK_EVERY_S = 1.0
 _CANCEL_EVERY_S = 0.1
 _SETTLED_AFTER_S = 5.0
@@ -96,6 +97,10 @@ class Service:
         self._spawn(self.ingest.run(), "ingest")
         self._spawn(self._tick_for_ever(), "clock")
         self._spawn(self.commander.follow_up(), "commands")
+        # A broker in trouble must not keep the pages from opening: meters send again what found no stream.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STREAM_WITHIN_S):
+                await self.ingest.reads()
         # Last: a meter that may connect finds somebody who takes what it sends.
         await self._auth_bus.serve(CALLOUT_SUBJECT, self._judge)
         # Ready means that NATS knows what we answer.
