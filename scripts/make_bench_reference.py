@@ -1,4 +1,4 @@
-"""Makes docs/reference/{bench-scenario,bench-gallery}.md from the bench's records and the scenarios' files.
+"""Makes docs/reference/{bench-scenario,bench-gallery,json}.md from the bench's records and the scenarios' files.
 
 python scripts/make_bench_reference.py            writes the pages
 python scripts/make_bench_reference.py --check    writes nothing; status 1 and a sentence when a page is not current

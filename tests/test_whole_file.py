@@ -48,6 +48,15 @@ def test_an_error_of_the_writer_leaves_the_old_content(tmp_path: Path) -> None:
     assert (table.read_bytes(), list(tmp_path.iterdir())) == (b"old", [table])
 
 
+def test_a_private_file_stays_private(tmp_path: Path) -> None:
+    """What the old one allowed, the new one allows."""
+    page = tmp_path / "page.html"
+    write_whole(page, "old")
+    page.chmod(0o600)
+    write_whole(page, "new")
+    assert (page.read_text(encoding="utf-8"), page.stat().st_mode & 0o777) == ("new", 0o600)
+
+
 def test_a_folder_that_is_not_there_is_told_by_the_files_name(tmp_path: Path) -> None:
     """The error is about what was asked for, not about the draft."""
     with pytest.raises(FileNotFoundError) as error:

@@ -1,6 +1,7 @@
 """Files that stand whole or not at all: on a full disk or at a loss of power what stood there stays."""
 
 import os
+import shutil
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +24,9 @@ def whole_file(path: Path) -> Generator[Path]:
     part = path.with_name(f".{path.name}.part")
     try:
         yield part
+        if path.exists():
+            # Who made the old one private did not mean the next one to be public.
+            shutil.copymode(path, part)
         _to_disk(part)
         part.replace(path)
         with suppress(OSError):

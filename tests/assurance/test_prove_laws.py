@@ -77,7 +77,7 @@ def test_what_a_state_kills_the_prover_kills_and_the_shipped_source_is_killed_by
     step = Step(source, "scan")
     known = Witnesses(step)
     assert known.count == 0
-    for verdict in judge(claims_of_arrows(step), step.premises(), step.holds_before()):
+    for verdict in judge(claims_of_arrows(step), step.premises(), step.holds_before(), states=True):
         known.add(verdict.at)
     assert known.count > 100
     assert not [name for name, function in source.functions.items() if known.killed(function) is not None]

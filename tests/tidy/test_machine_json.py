@@ -7,15 +7,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import machine_json
 import pytest
 
 from bptm.assurance.prove import Report
 from bptm.twin.bench.reading import SCENARIOS
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-
-import machine_json  # noqa: E402  a script beside the product
 
 
 def printed(*words: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from bptm.assurance.z3_memory import Memory
 from bptm.assurance.z3_translate import Source, TranslationError, read_source
 from bptm.assurance.z3_translate_terms import Prover, all_of, one_of
 from bptm.terms import core_codes as c
+from bptm.terms.codes import Mode
 
 PROCESSES = 2
 _ONLY_TOLD = ("wake_ticks", "events")
@@ -87,7 +88,6 @@ _HOMES = {
     "choose_dead_time": c.MODE_DARK, "dead_long_enough": c.MODE_TO_BACKUP, "count_dead_time": c.MODE_TO_BACKUP,
 }  # fmt: skip
 """The mode in which a change of a function shows first: asked alone, that is a small question."""
-_MODES = {name: getattr(c, name) for name in vars(c) if name.startswith("MODE_")}
 
 
 def _homes(mutant: Mutant) -> tuple[int, ...]:
@@ -95,7 +95,8 @@ def _homes(mutant: Mutant) -> tuple[int, ...]:
     if mutant.function not in _HOMES:
         return ()
     words = re.findall(r"\w+", mutant.change)
-    named = [_MODES[word] for word in words if word in _MODES] + [_HOMES[word] for word in words if word in _HOMES]
+    named = [int(Mode[word.removeprefix("MODE_")]) for word in words if word.startswith("MODE_")]
+    named += [_HOMES[word] for word in words if word in _HOMES]
     return tuple(dict.fromkeys((*named, _HOMES[mutant.function])))
 
 

@@ -18,7 +18,7 @@ from bptm.assurance.proofs_model import GHOSTS, Step, inputs_in_range, invariant
 from bptm.assurance.z3_memory import Record
 from bptm.assurance.z3_translate import read_source
 from bptm.assurance.z3_translate_terms import all_of
-from bptm.terms import core_codes as c
+from bptm.terms.codes import Mode
 from bptm.terms.core_device import DEVICE_FIELDS, INTERLOCK_FIELDS, INTERLOCK_INPUT_FIELDS, MEASURED_FIELDS
 from bptm.terms.core_settings import SETTINGS
 
@@ -33,7 +33,6 @@ _FIELDS = {
     "r": INTERLOCK_INPUT_FIELDS,
     "p": SETTINGS,
 }
-_MODE = {getattr(c, name): name.removeprefix("MODE_") for name in vars(c) if name.startswith("MODE_")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +97,7 @@ class Witnesses:
             for witness in self._known:
                 left = self._leaves(witness.device, witness.interlock, witness.read, witness.ticks)
                 if left != witness.left and left[:read] == witness.left[:read]:
-                    return f"L9: {_MODE[witness.device['mode']]}: its arrows, at a state that was found before"
+                    return f"L9: {Mode(witness.device['mode']).name}: its arrows, at a state that was found before"
         finally:
             self._made[function.name] = shipped
         return None

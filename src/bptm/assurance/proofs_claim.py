@@ -39,7 +39,7 @@ class Verdict:
     seconds: float
     shown: dict[str, str]
     at: dict[str, int | float]
-    """A state, with its inputs, in which what the claim assumes is so."""
+    """A state, with its inputs, in which what the claim assumes is so; empty when it was not asked for."""
 
     @property
     def good(self) -> bool:
@@ -52,8 +52,10 @@ def claim_if(law: str, sentence: str, condition: Term, then: Term, begins: From 
     return Claim(law=law, sentence=sentence, claim=implies(condition, then), witness=condition, begins=begins)
 
 
-def judge(claims: list[Claim], premises: tuple[Term, ...], before: tuple[Term, ...]) -> list[Verdict]:
-    """Asks the prover about each claim, and whether what it assumes can be reached."""
+def judge(
+    claims: list[Claim], premises: tuple[Term, ...], before: tuple[Term, ...], *, states: bool = False
+) -> list[Verdict]:
+    """Asks the prover about each claim, and whether what it assumes can be reached; with `states` also where."""
     provers = {From.ANY: Prover(premises), From.INVARIANT: Prover((*premises, *before))}
     verdicts: list[Verdict] = []
     for claim in claims:
@@ -69,7 +71,7 @@ def judge(claims: list[Claim], premises: tuple[Term, ...], before: tuple[Term, .
                 reached=reached.follows,
                 seconds=time.perf_counter() - begun_s,
                 shown=answer.shown,
-                at=prover.found(),
+                at=prover.found() if states else {},
             )
         )
     return verdicts

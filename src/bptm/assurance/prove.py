@@ -121,7 +121,7 @@ def prove(*, deep: bool, say: Callable[[str], None], quick: bool = False) -> Rep
         verdicts = asked.result()
     say(f"proof: {sum(v.good for v in verdicts)} of {len(verdicts)} claims, {time.perf_counter() - begun_s:.1f} s")
     searched, arrivals, search_s = _search_all(deep=deep, quick=quick, say=say)
-    found = [] if quick else fates([v.at for v in verdicts if v.law == "L9" and v.reached])
+    found = [] if quick else fates([v.at for v in verdicts if v.at])
     alive = [f for f in found if f.end is not End.KILLED]
     if not quick:
         say(
@@ -151,7 +151,7 @@ def prove_all() -> list[Verdict]:
     """Every claim about the shipped source."""
     source = read_source()
     step = Step(source, "scan")
-    arrows = judge(claims_of_arrows(step), step.premises(), step.holds_before())
+    arrows = judge(claims_of_arrows(step), step.premises(), step.holds_before(), states=True)
     return [*prove_steps(source), *arrows, *prove_facts(source)]
 
 
